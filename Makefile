@@ -1,0 +1,121 @@
+# All there is to do with a clone. `make` alone lists it. Paths are relative: a space in the clone's own does no harm.
+
+MAKEFLAGS += --no-print-directory --no-builtin-rules
+.SUFFIXES:
+.DEFAULT_GOAL := help
+
+python = .venv/bin/python
+code = shop config tests wsgi.py
+typed = shop config wsgi.py
+debian_packages = chromium poppler-utils
+pip_install = $(python) -m pip install --require-hashes --no-compile --disable-pip-version-check -q -r
+
+.PHONY: help
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
+	@echo
+	@echo '  PORT=8010 make run          another port; any setting of docs/settings.md the same way'
+	@echo '  make test ARGS="-k seats"   some of the tests'
+
+# ---- Using it
+
+.PHONY: run
+run: .venv/run.stamp ## The whole shop at http://127.0.0.1:8000, with its own PostgreSQL and a simulated WeChat
+	@exec $(python) -m shop.development.stack
+
+.PHONY: test
+test: .venv/dev.stamp ## The test suite, on a PostgreSQL of its own
+	@exec $(python) -m pytest -m "not system" $(ARGS)
+
+.PHONY: check
+check: lint types imports coverage system-test ## All that continuous integration checks
+
+# ---- The parts of `check`
+
+.PHONY: lint
+lint: .venv/dev.stamp ## Style, as ruff sees it
+	@$(python) -m ruff check $(code)
+	@$(python) -m ruff format --check $(code)
+
+.PHONY: types
+types: .venv/dev.stamp ## Types, as mypy sees them
+	@$(python) -m mypy --strict $(typed)
+
+.PHONY: imports
+imports: .venv/dev.stamp ## Who may import whom
+	@.venv/bin/lint-imports
+
+.PHONY: coverage
+coverage: .venv/dev.stamp ## The test suite, with at least 95 % of the branches covered
+	@$(python) -m pytest -m "not system" \
+		--cov=shop --cov-branch --cov-report=term:skip-covered --cov-fail-under=95 $(ARGS)
+
+.PHONY: system-test
+system-test: .venv/dev.stamp debian-packages ## The suites that need Debian packages, and the whole of `make run`
+	@$(python) -m pytest -m system $(ARGS)
+
+.PHONY: debian-packages
+debian-packages: ## Install the Debian packages of `system-test` where they are missing (as root)
+	@missing=; \
+	for package in $(debian_packages); do \
+		dpkg-query -W -f '$${db:Status-Status}' "$$package" 2>/dev/null | grep -qx installed \
+			|| missing="$$missing $$package"; \
+	done; \
+	if [ -z "$$missing" ]; then exit 0; fi; \
+	if ! command -v apt-get >/dev/null || [ "$$(id -u)" != 0 ]; then \
+		echo "Needed, and only root on a Debian can install them from here:$$missing" >&2; exit 1; \
+	fi; \
+	echo "Installing$$missing"; \
+	export DEBIAN_FRONTEND=noninteractive; \
+	apt-get update -qq && apt-get install -y -qq --no-install-recommends $$missing >/dev/null
+
+# ---- Keeping it
+
+.PHONY: format
+format: .venv/dev.stamp ## Let ruff rewrite what it can
+	@$(python) -m ruff check --fix $(code)
+	@$(python) -m ruff format $(code)
+
+compile = .venv-lock/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
+
+.PHONY: lock
+lock: .venv-lock/bin/uv ## Choose the pinned requirements anew, from the ranges in setup.cfg
+	@$(compile) setup.cfg -o requirements/production.txt
+	@$(compile) --extra run -c requirements/production.txt setup.cfg -o requirements/run.txt
+	@$(compile) --extra dev -c requirements/run.txt setup.cfg -o requirements/dev.txt
+	@rm -rf insolite.egg-info
+
+.PHONY: clean
+clean: ## Remove what was built; the data in instance/ stays
+	@rm -rf .venv .venv-lock .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage* htmlcov
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# ---- The virtual environment, made again when the pinned requirements change
+
+find_python = for one in "$$PYTHON" python3 python3.14 python3.13 python3.12 python3.11; do \
+		[ -n "$$one" ] && "$$one" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; \
+		one=; \
+		[ -z "$$PYTHON" ] || break; \
+	done; \
+	if [ -z "$$one" ]; then \
+		echo "Python 3.11 or newer is needed; $${PYTHON:-python3} is $$("$${PYTHON:-python3}" --version 2>&1 | head -n 1)." >&2; \
+		echo "Name it: make PYTHON=/path/to/python3.12 …" >&2; exit 1; \
+	fi
+
+.venv/venv.stamp:
+	@$(find_python); echo "Preparing .venv with $$("$$one" --version)…"; "$$one" -m venv .venv
+	@touch $@
+
+.venv/run.stamp: .venv/venv.stamp requirements/run.txt
+	@echo "Installing requirements/run.txt…"
+	@$(pip_install) requirements/run.txt
+	@touch $@
+
+.venv/dev.stamp: .venv/venv.stamp requirements/dev.txt
+	@echo "Installing requirements/dev.txt…"
+	@$(pip_install) requirements/dev.txt
+	@touch $@ .venv/run.stamp
+
+.venv-lock/bin/uv:
+	@$(find_python); "$$one" -m venv .venv-lock
+	@.venv-lock/bin/python -m pip install --disable-pip-version-check -q uv

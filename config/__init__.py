@@ -1,0 +1,1 @@
+"""How the shop is set up: its settings, and those of its web server."""

@@ -1,0 +1,35 @@
+"""How gunicorn serves the shop: `gunicorn --config config/gunicorn.py wsgi:app`."""
+
+import os
+import shutil
+import tempfile
+from typing import Any
+
+# Metrics of several processes add up in a folder of this server's own; set before the shop is loaded.
+os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="insolite-metrics-"))
+
+bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+worker_class = "gthread"
+threads = 8  # one waits for WeChat Pay while the others serve
+timeout = 60
+graceful_timeout = 25  # requests under way are finished before a worker ends
+keepalive = 5
+max_requests = 20_000
+max_requests_jitter = 2_000
+limit_request_line = 4094
+limit_request_fields = 60
+control_socket_disable = True
+accesslog = None  # the shop logs requests itself, without secrets
+
+
+def child_exit(_server: Any, worker: Any) -> None:
+    """Let a process that ended stop counting."""
+    from prometheus_client import multiprocess
+
+    multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+
+
+def on_exit(_server: Any) -> None:
+    """Leave nothing behind."""
+    shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)

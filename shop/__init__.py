@@ -1,0 +1,1 @@
+"""The shop: guided tours of unusual heritage, held, paid with WeChat Pay, shown at the door."""

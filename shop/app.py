@@ -1,0 +1,118 @@
+"""The composition root: the one module that knows every part of the shop."""
+
+import os
+from dataclasses import asdict
+
+from flask import Flask
+
+from config.default import Settings, read, with_running_shop
+from shop.booking import invariants as booking_invariants
+from shop.booking import views as booking_views
+from shop.booking.services import SoldByBookings
+from shop.catalogue import commands as catalogue_commands
+from shop.catalogue import views as catalogue_views
+from shop.core import docs, frame, idempotency, invariants, jobs, logs, problems, system, worker
+from shop.core.api import build_api
+from shop.core.db import db, driver_url, engine_options, migrate, set_timeouts_on_connect
+from shop.customers import models as customers_models
+from shop.customers import views as customers_views
+from shop.development import demo
+from shop.gateways.mini_program import MiniProgram
+from shop.gateways.models import StoredPlatformKeys
+from shop.gateways.payment import PaymentGateway
+from shop.gateways.wechat_pay import WeChatPay, WeChatPaySettings, build_wechat_pay
+from shop.orders import invariants as orders_invariants
+from shop.orders import views as orders_views
+from shop.payments import invariants as payments_invariants
+from shop.payments import jobs as payments_jobs
+from shop.payments import views as payments_views
+from shop.payments import webhooks
+from shop.payments.services.ledger import Ledger
+from shop.staff import commands as staff_commands
+from shop.staff.live import OpenAttention
+
+TABLES = (idempotency, customers_models)  # tables that no other import here brings along
+
+API_PARTS = (
+    customers_views.blp,
+    catalogue_views.blp,
+    catalogue_views.images,
+    booking_views.blp,
+    orders_views.blp,
+    orders_views.documents,
+    payments_views.blp,
+)
+OTHER_PARTS = (webhooks.blp, system.blp, docs.blp)
+COMMANDS = (
+    catalogue_commands.catalogue,
+    staff_commands.attention,
+    invariants.audit,
+    worker.worker,
+    demo.demo,
+)
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The shop, ready to serve or to work.
+
+    Args:
+        settings: given by tests; otherwise read from the environment.
+
+    Raises:
+        SettingsIncomplete: naming all that is missing or wrong.
+    """
+    settings = settings or read(with_running_shop(os.environ))
+    logs.configure()
+    app = Flask("shop", static_folder=None)
+    app.extensions["settings"] = settings
+    _connect(app, settings)
+    frame.install(app, settings)
+    problems.register(app)
+    api = build_api(app)
+    for part in API_PARTS:
+        api.register_blueprint(part)
+    for other in OTHER_PARTS:
+        app.register_blueprint(other)
+    for command in COMMANDS:
+        app.cli.add_command(command)
+    _plug(app, settings)
+    return app
+
+
+def _connect(app: Flask, settings: Settings) -> None:
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SQLALCHEMY_DATABASE_URI=driver_url(settings.database_url),
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings),
+    )
+    db.init_app(app)
+    migrate.init_app(app, db)
+    with app.app_context():
+        set_timeouts_on_connect(db.engine)
+
+
+def _plug(app: Flask, settings: Settings) -> None:
+    """Give each port its implementation."""
+    app.extensions["mini_program"] = MiniProgram(
+        settings.wechat_api_base, settings.wechat_app_id, settings.wechat_app_secret
+    )
+    app.extensions["payment_gateways"] = _gateways(app, settings)
+    app.extensions["sales"] = SoldByBookings()
+    app.extensions["order_money"] = Ledger()
+    app.extensions["live_metrics"] = [OpenAttention()]
+    app.extensions["invariants"] = (
+        *booking_invariants.INVARIANTS,
+        *orders_invariants.INVARIANTS,
+        *payments_invariants.INVARIANTS,
+    )
+    app.extensions["jobs"] = jobs.build(app, settings.jobs_database_url, ("payments", payments_jobs.blp))
+
+
+def _gateways(app: Flask, settings: Settings) -> dict[str, PaymentGateway]:
+    """The gateways that are set up, by the method the API knows them by."""
+    found: dict[str, PaymentGateway] = {}
+    if settings.wechat_pay:
+        account = WeChatPaySettings(**asdict(settings.wechat_pay), app_id=settings.wechat_app_id)
+        gateway: WeChatPay = build_wechat_pay(account, StoredPlatformKeys(app))
+        found["wechat_mini_program"] = gateway
+    return found

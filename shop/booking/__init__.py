@@ -1,0 +1,1 @@
+"""Seats kept for someone: taking, extending, giving back."""

@@ -1,0 +1,95 @@
+"""Booking over HTTP, for customers."""
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Response
+
+from shop.booking import services
+from shop.booking.errors import (
+    BookingExpired,
+    BookingNotFound,
+    BookingOrdered,
+    DepartureClosed,
+    PartySize,
+    SoldOut,
+    TooManyHolds,
+    UnknownUnit,
+)
+from shop.booking.models import Booking
+from shop.booking.schemas import BookingRequest, BookingView
+from shop.catalogue.errors import DepartureNotFound
+from shop.core import clock
+from shop.core.api import IDEMPOTENT, PREFIX, READING_A_BODY, SIGNED_IN, Blueprint
+from shop.core.caller import caller_id
+from shop.core.db import transaction
+from shop.core.frame import per_customer
+from shop.core.idempotency import answer_once
+from shop.core.schemas import opaque
+from shop.core.settings import settings
+from shop.customers.audience import customer_only
+
+blp = Blueprint("bookings", __name__, url_prefix=PREFIX, description="Seats held for someone.")
+
+
+@blp.post("/bookings")
+@customer_only
+@per_customer("60/minute")
+@blp.arguments(BookingRequest)
+@blp.response(201, BookingView)
+@blp.refuses(
+    *SIGNED_IN,
+    *READING_A_BODY,
+    *IDEMPOTENT,
+    SoldOut,
+    DepartureClosed,
+    DepartureNotFound,
+    PartySize,
+    UnknownUnit,
+    TooManyHolds,
+)
+def create_booking(wanted: dict[str, Any]) -> Response:
+    """Hold seats at a departure."""
+    with transaction(), answer_once(BookingView) as answer:
+        return answer(
+            lambda: services.hold_seats(
+                customer_id=caller_id(),
+                hold=_hold(),
+                max_holds=settings().max_holds,
+                now=clock.now(),
+                **wanted,
+            )
+        )
+
+
+@blp.get("/bookings/<booking_id>")
+@customer_only
+@blp.response(200, BookingView)
+@blp.refuses(*SIGNED_IN, BookingNotFound)
+def show_booking(booking_id: str) -> Booking:
+    """Show one of one's own bookings."""
+    return services.get_booking(opaque(booking_id), customer_id=caller_id())
+
+
+@blp.delete("/bookings/<booking_id>")
+@customer_only
+@blp.response(204)
+@blp.refuses(*SIGNED_IN, BookingNotFound, BookingOrdered)
+def release_booking(booking_id: str) -> None:
+    """Give held seats back."""
+    with transaction():
+        services.release(opaque(booking_id), customer_id=caller_id(), now=clock.now())
+
+
+@blp.post("/bookings/<booking_id>/extend")
+@customer_only
+@blp.response(200, BookingView)
+@blp.refuses(*SIGNED_IN, BookingNotFound, BookingOrdered, BookingExpired)
+def extend_booking(booking_id: str) -> Booking:
+    """Hold seats longer, up to twice the ordinary time in all."""
+    with transaction():
+        return services.extend(opaque(booking_id), customer_id=caller_id(), hold=_hold(), now=clock.now())
+
+
+def _hold() -> timedelta:
+    return timedelta(minutes=settings().hold_minutes)

@@ -1,0 +1,76 @@
+"""The catalogue on the command line."""
+
+from pathlib import Path
+
+import click
+from flask.cli import AppGroup
+
+from shop.catalogue import file
+from shop.catalogue.errors import CatalogueMistaken
+from shop.catalogue.pictures import pictures_by_file
+from shop.catalogue.services import exchange
+from shop.core import clock
+from shop.core.commands import language_option
+from shop.core.db import transaction
+from shop.core.i18n import Language, Text
+
+catalogue = AppGroup("catalogue", help="The catalogue from and to a file.")
+DEMONSTRATION = Path(__file__).parent / "demonstration" / "catalogue.yaml"
+
+_IMPORTED = Text(
+    fr="Importé : {tours} visites, {departures} départs.",
+    zh="已导入：{tours} 个游览项目，{departures} 个场次。",
+    en="Imported: {tours} tours, {departures} departures.",
+)
+_NOT_EMPTY = Text(
+    fr="Le catalogue n’est pas vide : la démonstration n’est pas chargée.",
+    zh="目录不为空：未加载演示数据。",
+    en="The catalogue is not empty: the demonstration is not loaded.",
+)
+
+
+@catalogue.command("import")
+@click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
+@language_option
+def import_file(path: Path, language: Language) -> None:
+    """Bring the catalogue to what FILE says: all of it, or nothing and every mistake named."""
+    _import(*file.read_file(path, language=language), language=language)
+
+
+@catalogue.command("demonstration")
+@language_option
+def demonstration(language: Language) -> None:
+    """Load the demonstration catalogue, if the shop has no tour yet."""
+    if not exchange.catalogue_is_empty():
+        click.echo(_NOT_EMPTY.to(language))
+        return
+    today = clock.now().date()
+    _import(*file.read_file(DEMONSTRATION, language=language, today=today), language=language)
+
+
+@catalogue.command("export")
+@click.option("--folder", type=click.Path(path_type=Path, file_okay=False), help="Write it there, with its pictures.")
+def export_file(folder: Path | None) -> None:
+    """Print the catalogue as a file that can be imported again."""
+    text = file.write(*exchange.catalogue_terms(), exchange.export_catalogue())
+    if folder is None:
+        click.echo(text, nl=False)
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "catalogue.yaml").write_text(text, encoding="utf-8")
+    for name, content in pictures_by_file().items():
+        (folder / name).write_bytes(content)
+
+
+def _import(content: file.CatalogueContent | None, mistakes: file.Mistakes, *, language: Language) -> None:
+    try:
+        if content is not None:
+            with transaction():
+                report = exchange.import_catalogue(content)
+            click.echo(_IMPORTED.to(language, tours=report.tours, departures=report.departures))
+    except CatalogueMistaken:
+        pass  # every mistake stands in `mistakes`
+    for mistake in mistakes.found:
+        click.echo(str(mistake), err=True)
+    if mistakes.found:
+        raise SystemExit(1)

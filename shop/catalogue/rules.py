@@ -1,0 +1,130 @@
+"""What can be decided of the catalogue without a database or a clock."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from datetime import datetime
+from itertools import islice
+from zoneinfo import ZoneInfo
+
+from dateutil.rrule import rrulestr
+
+from shop.catalogue.models import Departure
+from shop.core.i18n import Text
+
+MAX_DATES = 500
+
+_RRULE_PARTS = {
+    "FREQ": re.compile(r"DAILY|WEEKLY|MONTHLY|YEARLY"),
+    "COUNT": re.compile(r"[1-9]\d{0,2}"),
+    "UNTIL": re.compile(r"\d{8}(T\d{6})?"),
+    "INTERVAL": re.compile(r"[1-9]\d{0,2}"),
+    "BYDAY": re.compile(r"([+-]?[1-5])?(MO|TU|WE|TH|FR|SA|SU)(,([+-]?[1-5])?(MO|TU|WE|TH|FR|SA|SU))*"),
+    "BYMONTH": re.compile(r"(1[0-2]|[1-9])(,(1[0-2]|[1-9]))*"),
+    "BYMONTHDAY": re.compile(r"-?([12]\d|3[01]|[1-9])(,-?([12]\d|3[01]|[1-9]))*"),
+    "BYSETPOS": re.compile(r"-?[1-5](,-?[1-5])*"),
+    "WKST": re.compile(r"MO|TU|WE|TH|FR|SA|SU"),
+}
+
+
+class RuleMistaken(ValueError):
+    """A recurrence rule or a local time that means no date; `text` says why."""
+
+    def __init__(self, text: Text) -> None:
+        super().__init__(text.en)
+        self.text = text
+
+
+def public_status(departure: Departure, now: datetime) -> str:
+    """What a visitor is told: `open`, `sold_out`, `closed` (also past the cutoff) or `cancelled`."""
+    if departure.status != "open":
+        return departure.status
+    if now > departure.starts_at - departure.tour.cutoff:
+        return "closed"
+    return "open" if departure.seats_left > 0 else "sold_out"
+
+
+def fold(text: str) -> str:
+    """A text as it is searched: without case, accents or differences of width."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+
+
+def title_words(titles: Mapping[str, str]) -> str:
+    """All titles of a tour, folded, one a line."""
+    return "\n".join(fold(title) for title in titles.values())
+
+
+def to_instant(local: datetime, zone: ZoneInfo) -> datetime:
+    """The moment when clocks in a zone show a local time; the first of two where they show it twice.
+
+    Raises:
+        RuleMistaken: the clocks skip that time.
+    """
+    moment = local.replace(tzinfo=zone)
+    if moment.astimezone(ZoneInfo("UTC")).astimezone(zone).replace(tzinfo=None) != local:
+        raise RuleMistaken(
+            Text(
+                fr=f"Cette heure n’existe pas : les horloges passent à l’heure d’été ({local:%Y-%m-%d %H:%M}).",
+                zh=f"该时间不存在：当时切换到夏令时（{local:%Y-%m-%d %H:%M}）。",
+                en=f"There is no such time: the clocks change to summer time ({local:%Y-%m-%d %H:%M}).",
+            )
+        )
+    return moment
+
+
+def expand(rule: str, start: datetime) -> list[datetime]:
+    """The local starts that a recurrence rule gives, from `start` on (naive, local).
+
+    Source: RFC 5545 §3.3.10, of which the shop reads FREQ, COUNT, UNTIL (local), INTERVAL, BYDAY, BYMONTH,
+    BYMONTHDAY, BYSETPOS and WKST.
+
+    Raises:
+        RuleMistaken: the rule has no end, too many dates, none, or cannot be read.
+    """
+    parts = _parts(rule)
+    if ("COUNT" in parts) == ("UNTIL" in parts):
+        raise RuleMistaken(
+            Text(
+                fr="La règle doit finir par COUNT ou par UNTIL (heure locale), l’un des deux.",
+                zh="规则必须以 COUNT 或 UNTIL（当地时间）之一结束。",
+                en="The rule must end by COUNT or by UNTIL (local), one of the two.",
+            )
+        )
+    if parts["FREQ"] in {"DAILY", "WEEKLY"} and "BYMONTHDAY" in parts:
+        raise _unreadable("BYMONTHDAY")
+    try:
+        dates = list(islice(rrulestr(rule, dtstart=start), MAX_DATES + 1))
+    except (ValueError, IndexError, TypeError, OverflowError):
+        raise _unreadable(rule) from None
+    if not 0 < len(dates) <= MAX_DATES:
+        raise RuleMistaken(
+            Text(
+                fr=f"La règle doit donner de 1 à {MAX_DATES} dates.",
+                zh=f"规则应产生 1 至 {MAX_DATES} 个日期。",
+                en=f"The rule must give from 1 to {MAX_DATES} dates.",
+            )
+        )
+    return dates
+
+
+def _parts(rule: str) -> dict[str, str]:
+    parts: dict[str, str] = {}
+    for part in rule.split(";"):
+        name, _, value = part.partition("=")
+        if name in parts or name not in _RRULE_PARTS or not _RRULE_PARTS[name].fullmatch(value):
+            raise _unreadable(part)
+        parts[name] = value
+    if "FREQ" not in parts:
+        raise _unreadable("FREQ")
+    return parts
+
+
+def _unreadable(part: str) -> RuleMistaken:
+    return RuleMistaken(
+        Text(
+            fr=f"Cette partie de la règle n’est pas comprise : {part[:60]}",
+            zh=f"无法理解规则的这一部分：{part[:60]}",
+            en=f"This part of the rule is not understood: {part[:60]}",
+        )
+    )

@@ -1,0 +1,250 @@
+"""The catalogue from and to a file. All or nothing; what is absent from a later import stays as it is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload, selectinload
+
+from shop.catalogue import file, rules
+from shop.catalogue.errors import CatalogueMistaken
+from shop.catalogue.file import CatalogueContent, Place
+from shop.catalogue.models import Departure, Tour, Unit
+from shop.catalogue.pictures import keep_picture
+from shop.catalogue.ports import sales
+from shop.core.db import db
+from shop.core.i18n import Text
+
+_TAKEN = Text(
+    fr="{taken} places sont déjà prises ; réservations : {bookings}",
+    zh="已有 {taken} 个座位被占用；预订：{bookings}",
+    en="{taken} seats are taken already; bookings: {bookings}",
+)
+_SOLD_UNIT = Text(
+    fr="Ce tarif a déjà été vendu avec un autre sens ({fields}) ; réservations : {bookings}",
+    zh="该票种已按其他含义售出（{fields}）；预订：{bookings}",
+    en="This unit was already sold with another meaning ({fields}); bookings: {bookings}",
+)
+_SOLD_TOUR = Text(
+    fr="La monnaie ou le fuseau horaire d’une visite déjà publiée ne change pas.",
+    zh="已发布游览项目的币种或时区不能更改。",
+    en="The currency or time zone of a tour that exists does not change.",
+)
+_SAME_START = Text(
+    fr="Ce départ est déjà donné plus haut, autrement.",
+    zh="该场次已在前面以不同内容给出。",
+    en="This departure is already given above, differently.",
+)
+
+# Fields of an entry that are columns of the same name; where one is absent, the tour keeps what it has.
+_TOUR_FIELDS = {
+    "status",
+    "title",
+    "summary",
+    "description",
+    "accessibility",
+    "themes",
+    "guide_languages",
+    "duration_minutes",
+    "meeting_point",
+    "cancellation",
+}
+
+
+@dataclass
+class ImportReport:
+    """What an import did."""
+
+    tours: int = 0
+    departures: int = 0
+
+
+def import_catalogue(content: CatalogueContent) -> ImportReport:
+    """Bring the catalogue to what a file says.
+
+    Raises:
+        CatalogueMistaken: something in it contradicts what was sold; the caller's transaction must be given up.
+    """
+    _lock_departures([entry["slug"] for entry in content.tours])
+    report = ImportReport()
+    for index, entry in enumerate(content.tours):
+        place: Place = ("tours", index)
+        tour = _import_tour(content, entry, place)
+        _import_units(content, tour, entry["units"], place)
+        report.tours += 1
+        report.departures += _import_departures(content, tour, entry["departures"], place)
+    if content.mistakes.found:
+        raise CatalogueMistaken(mistakes=[str(mistake) for mistake in content.mistakes.found])
+    return report
+
+
+def export_catalogue() -> list[dict[str, Any]]:
+    """Every tour with every departure, as entries of a catalogue file."""
+    tours = db.session.scalars(sa.select(Tour).options(selectinload(Tour.units)).order_by(Tour.id)).all()
+    departures: dict[UUID, list[Departure]] = {tour.id: [] for tour in tours}
+    ordered = sa.select(Departure).order_by(Departure.starts_at, Departure.id).options(joinedload(Departure.tour))
+    for departure in db.session.scalars(ordered):
+        departures[departure.tour_id].append(departure)
+    return [_tour_entry(tour, departures[tour.id]) for tour in tours]
+
+
+def catalogue_is_empty() -> bool:
+    """Whether the shop has no tour at all."""
+    return db.session.scalar(sa.select(sa.func.count()).select_from(Tour)) == 0
+
+
+def catalogue_terms() -> tuple[str, str]:
+    """The time zone and the currency of the catalogue."""
+    row = db.session.execute(sa.select(Tour.timezone, Tour.currency).order_by(Tour.id).limit(1)).first()
+    return (row[0], row[1]) if row else ("Europe/Paris", "EUR")
+
+
+def _lock_departures(slugs: Sequence[str]) -> None:
+    """Take the rows this import may touch in the order everybody takes them, so that nobody waits in a circle."""
+    db.session.execute(
+        sa.select(Departure.id)
+        .join(Tour, Tour.id == Departure.tour_id)
+        .where(Tour.slug.in_(slugs))
+        .order_by(Departure.id)
+        .with_for_update(of=Departure, key_share=True)
+    )
+
+
+def _import_tour(content: CatalogueContent, entry: dict[str, Any], place: Place) -> Tour:
+    tour = db.session.scalar(sa.select(Tour).where(Tour.slug == entry["slug"]))
+    if tour is None:
+        tour = Tour(slug=entry["slug"], status=entry.get("status", "published"), units=[], cancellation=[])
+        tour.timezone, tour.currency = content.timezone, content.currency
+        db.session.add(tour)
+    elif (tour.timezone, tour.currency) != (content.timezone, content.currency):
+        content.mistakes.add((*place, "slug"), _SOLD_TOUR)
+    for name in _TOUR_FIELDS & entry.keys():
+        setattr(tour, name, entry[name])
+    tour.title_words = rules.title_words(tour.title)
+    for name, value in entry["booking"].items():
+        setattr(tour, name, value)
+    if "image" in entry:
+        keep_picture(content, tour, entry["image"], (*place, "image", "file"))
+    db.session.flush()
+    return tour
+
+
+def _import_units(content: CatalogueContent, tour: Tour, entries: list[dict[str, Any]], place: Place) -> None:
+    known = {unit.code: unit for unit in tour.units}
+    for position, entry in enumerate(entries):
+        unit = known.get(entry["code"])
+        meaning = {name: entry.get(name) for name in ("kind", "seats", "min_age", "max_age")}
+        if unit is None:
+            unit = Unit(code=entry["code"])
+            tour.units.append(unit)
+        else:
+            changed = [name for name, value in meaning.items() if getattr(unit, name) != value]
+            bookings = sales().bookings_of_unit(unit.id) if changed else []
+            if bookings:
+                facts = {"fields": ", ".join(changed), "bookings": ", ".join(bookings)}
+                content.mistakes.add((*place, "units", position, changed[0]), _SOLD_UNIT, **facts)
+                continue
+        for name, value in meaning.items():
+            setattr(unit, name, value)
+        unit.label, unit.price, unit.vat, unit.position = (
+            entry["label"],
+            entry["price"],
+            entry["vat"],
+            position,
+        )
+    db.session.flush()
+
+
+def _import_departures(content: CatalogueContent, tour: Tour, entries: list[dict[str, Any]], place: Place) -> int:
+    zone = ZoneInfo(content.timezone)
+    known = {
+        (departure.starts_at, departure.language): departure
+        for departure in db.session.scalars(sa.select(Departure).where(Departure.tour_id == tour.id))
+    }
+    given: dict[tuple[datetime, str], dict[str, Any]] = {}
+    for index, entry in enumerate(entries):
+        here = (*place, "departures", index)
+        try:
+            moments = [rules.to_instant(start, zone) for start in file.starts(entry)]
+        except rules.RuleMistaken as error:
+            content.mistakes.add((*here, "rrule" if "rrule" in entry else "starts_at"), error.text)
+            continue
+        for moment in moments:
+            key = (moment, entry["language"])
+            said = {name: entry.get(name) for name in ("capacity", "status")}
+            if given.setdefault(key, said) != said:
+                content.mistakes.add((*here, "starts_at"), _SAME_START)
+            elif key not in known:
+                known[key] = _new_departure(tour, moment, entry)
+            elif not _change_departure(known[key], entry):
+                _tell_who_stands_in_the_way(content, known[key], (*here, "capacity"))
+    db.session.flush()
+    return len(given)
+
+
+def _new_departure(tour: Tour, moment: datetime, entry: dict[str, Any]) -> Departure:
+    departure = Departure(
+        tour_id=tour.id,
+        starts_at=moment,
+        language=entry["language"],
+        capacity=entry["capacity"],
+        seats_taken=0,
+        status=entry.get("status", "open"),
+    )
+    db.session.add(departure)
+    return departure
+
+
+def _change_departure(departure: Departure, entry: dict[str, Any]) -> bool:
+    """Change what the entry says and no more; its rows are locked, so the counter read is the counter."""
+    if entry["capacity"] < departure.seats_taken:
+        return False
+    departure.capacity = entry["capacity"]
+    departure.status = entry.get("status", departure.status)
+    return True
+
+
+def _tell_who_stands_in_the_way(content: CatalogueContent, departure: Departure, place: Place) -> None:
+    bookings = ", ".join(sales().bookings_of_departure(departure.id))
+    content.mistakes.add(place, _TAKEN, taken=departure.seats_taken, bookings=bookings)
+
+
+def _tour_entry(tour: Tour, departures: Sequence[Departure]) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "slug": tour.slug,
+        "status": tour.status,
+        "title": tour.title,
+        "summary": tour.summary,
+        "description": tour.description,
+        "themes": tour.themes,
+        "duration_minutes": tour.duration_minutes,
+        "guide_languages": tour.guide_languages,
+        "meeting_point": tour.meeting_point,
+    }
+    if tour.image_file:
+        entry["image"] = {"file": tour.image_file, "alt": tour.image_alt}
+    if tour.accessibility:
+        entry["accessibility"] = tour.accessibility
+    entry["booking"] = {name: getattr(tour, name) for name in ("min_party", "max_party", "cutoff_minutes")}
+    entry["cancellation"] = tour.cancellation
+    entry["units"] = [_unit_entry(unit) for unit in tour.units]
+    entry["departures"] = [_departure_entry(departure) for departure in departures]
+    return entry
+
+
+def _unit_entry(unit: Unit) -> dict[str, Any]:
+    names = ("code", "kind", "label", "price", "vat", "seats", "min_age", "max_age")
+    return {name: getattr(unit, name) for name in names if getattr(unit, name) is not None}
+
+
+def _departure_entry(departure: Departure) -> dict[str, Any]:
+    return {
+        "starts_at": departure.local_start.strftime("%Y-%m-%dT%H:%M"),
+        "capacity": departure.capacity,
+        "language": departure.language,
+        "status": departure.status,
+    }

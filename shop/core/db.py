@@ -1,0 +1,127 @@
+"""The database: models' base, and the only place that commits."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from psycopg.pq import TransactionStatus
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import DeclarativeBase, registry
+
+from config.default import Settings
+
+NAMING = {
+    "ix": "ix_%(column_0_N_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """Base of every table. Times are aware, ids are UUIDs, texts in three languages are JSON."""
+
+    registry = registry(
+        metadata=sa.MetaData(naming_convention=NAMING),
+        type_annotation_map={
+            datetime: sa.DateTime(timezone=True),
+            UUID: sa.Uuid(),
+            str: sa.Text(),
+            dict[str, str]: JSONB(),
+            dict[str, Any]: JSONB(),
+            list[Any]: JSONB(),
+            list[str]: ARRAY(sa.Text()),
+        },
+    )
+
+
+db = SQLAlchemy(model_class=Base)
+migrate = Migrate(directory=str(Path(__file__).resolve().parents[2] / "migrations"))
+
+# What no statement of the shop may exceed; a client waiting longer is told to come back (problems.py).
+TIMEOUTS = "SET lock_timeout = '3s'; SET statement_timeout = '10s'; SET idle_in_transaction_session_timeout = '60s'"
+
+
+def engine_options(settings: Settings) -> dict[str, Any]:
+    """How the shop connects: short waits, and no prepared statements behind a transaction pooler."""
+    connect_args: dict[str, Any] = {"connect_timeout": 3, "application_name": "insolite"}
+    if settings.database_direct_url:
+        connect_args["prepare_threshold"] = None
+    return {
+        "pool_size": 10,
+        "max_overflow": 10,
+        "pool_timeout": 5,
+        "pool_pre_ping": True,
+        "connect_args": connect_args,
+    }
+
+
+def driver_url(url: str) -> str:
+    """A `postgresql://` address as SQLAlchemy wants it to use psycopg 3."""
+    scheme, separator, rest = url.partition("://")
+    return f"postgresql+psycopg{separator}{rest}" if scheme in {"postgresql", "postgres"} else url
+
+
+def set_timeouts_on_connect(engine: sa.Engine) -> None:
+    """Give every new connection the shop's timeouts (not by `options=`, which PgBouncer refuses)."""
+
+    @sa.event.listens_for(engine, "connect")
+    def _set_timeouts(connection: Any, _record: Any) -> None:
+        connection.autocommit = True
+        connection.execute(TIMEOUTS)
+        connection.autocommit = False
+
+
+@contextmanager
+def transaction() -> Iterator[None]:
+    """One unit of work: everything inside is kept together, or none of it. Opened by edges, never nested.
+
+    Refuses to commit when an SQL error inside was swallowed: PostgreSQL has then given up the transaction, and
+    a commit would silently keep nothing.
+    """
+    session = db.session()
+    if session.info.get("in_transaction"):
+        raise RuntimeError("transactions do not nest: open one at the edge")
+    session.info["in_transaction"] = True
+    try:
+        yield
+        session.flush()
+        _refuse_to_commit_a_failed_transaction()
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.info["in_transaction"] = False
+
+
+def _refuse_to_commit_a_failed_transaction() -> None:
+    driver = db.session.connection().connection.driver_connection
+    if driver is not None and driver.info.transaction_status == TransactionStatus.INERROR:
+        raise RuntimeError("an SQL error was swallowed: this transaction is lost and must not be committed")
+
+
+def end_reading() -> None:
+    """Let go of the database before talking to somebody else's system.
+
+    Raises:
+        RuntimeError: a transaction() is open; nothing outside is called while one is.
+    """
+    session = db.session()
+    if session.info.get("in_transaction"):
+        raise RuntimeError("nothing outside may be called inside a transaction")
+    session.rollback()
+
+
+@contextmanager
+def own_connection() -> Iterator[sa.Connection]:
+    """A short transaction of its own, beside the session's, on another connection."""
+    with db.engine.begin() as connection:
+        yield connection

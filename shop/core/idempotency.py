@@ -1,0 +1,198 @@
+"""The same request, sent twice, is done once: `Idempotency-Key` inside the transaction.
+
+An advisory lock on the key lasts as long as the transaction that does the work, so a process that dies leaves
+its key free by itself. The answer is kept in the same commit as the work.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import marshmallow as ma
+import sqlalchemy as sa
+from flask import Response, current_app, request
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shop.core import clock
+from shop.core.caller import caller_id
+from shop.core.db import Base, db, own_connection
+from shop.core.errors import Conflict, Invalid
+from shop.core.i18n import Text
+from shop.core.input import InvalidInput
+from shop.core.language import request_language
+
+LIFE = timedelta(hours=24)
+_KEY = Text(
+    fr="De 1 à 255 caractères ASCII visibles.",
+    zh="应为 1 至 255 个可见 ASCII 字符。",
+    en="From 1 to 255 visible ASCII characters.",
+)
+
+
+class IdempotencyKey(Base):
+    """The first success under a key, kept for a day."""
+
+    __tablename__ = "idempotency_keys"
+
+    customer_id: Mapped[UUID] = mapped_column(primary_key=True)
+    route: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    fingerprint: Mapped[str]
+    status: Mapped[int]
+    body: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class IdempotencyKeyReused(Invalid):
+    """The key was used before with another body."""
+
+    code = "idempotency-key-reused"
+    detail = Text(
+        fr="Cette clé d’idempotence a déjà servi pour une autre demande.",
+        zh="该幂等键已用于另一个请求。",
+        en="This idempotency key was already used for another request.",
+    )
+
+
+class IdempotencyKeyInUse(Conflict):
+    """The first request under this key is still being worked on."""
+
+    code = "idempotency-key-in-use"
+    detail = Text(
+        fr="La première demande portant cette clé est encore en cours.",
+        zh="使用该幂等键的首个请求仍在处理中。",
+        en="The first request with this key is still being worked on.",
+    )
+
+
+Answer = Callable[[Callable[[], Any]], Response]
+
+
+@contextmanager
+def answer_once(schema: type[ma.Schema], status: int = 201) -> Iterator[Answer]:
+    """Do the work of a view once per key; inside `transaction()`.
+
+    Yields:
+        A function that takes the work and gives the response: the work's result through the schema, or the
+        first success again, marked `Idempotent-Replayed: true`.
+
+    Raises:
+        IdempotencyKeyReused, IdempotencyKeyInUse, InvalidInput: by the key.
+    """
+    key = _key()
+    if key is None:
+        yield lambda work: _respond(_dump(schema, work()), status)
+        return
+    if not db.session.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(_lock_number(key)))):
+        raise IdempotencyKeyInUse
+
+    def answer(work: Callable[[], Any]) -> Response:
+        known = first_answer()
+        if known:
+            return known
+        body = _dump(schema, work())
+        keep_answer(body, status)
+        return _respond(body, status)
+
+    yield answer
+
+
+@contextmanager
+def key_held() -> Iterator[None]:
+    """Hold a key while a view works in several transactions, because it talks to a gateway in between.
+
+    The lock lives on a connection of its own that does nothing else, so that it too ends with its process.
+
+    Raises:
+        IdempotencyKeyInUse: another request holds it.
+    """
+    key = _key()
+    if key is None:
+        yield
+        return
+    with own_connection() as connection:
+        if not connection.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(_lock_number(key)))):
+            raise IdempotencyKeyInUse
+        yield
+
+
+def first_answer() -> Response | None:
+    """The success already given under the request's key, if any.
+
+    Raises:
+        IdempotencyKeyReused: it was given to another body.
+    """
+    key = _key()
+    if key is None:
+        return None
+    kept = db.session.get(IdempotencyKey, (caller_id(), _route(), key))
+    if kept is None or kept.created_at < clock.now() - LIFE:
+        return None
+    if kept.fingerprint != _fingerprint():
+        raise IdempotencyKeyReused
+    response = _respond(kept.body, kept.status)
+    response.headers["Idempotent-Replayed"] = "true"
+    return response
+
+
+def keep_answer(body: str, status: int) -> None:
+    """Remember a success under the request's key; kept or lost with the transaction."""
+    key = _key()
+    if key is None:
+        return
+    values = {"fingerprint": _fingerprint(), "status": status, "body": body, "created_at": clock.now()}
+    statement = insert(IdempotencyKey).values(customer_id=caller_id(), route=_route(), key=key, **values)
+    db.session.execute(statement.on_conflict_do_update(index_elements=["customer_id", "route", "key"], set_=values))
+
+
+def answer_and_keep(schema: type[ma.Schema], result: Any, status: int = 201) -> Response:
+    """The response to a result, remembered under the request's key; the last step of a `key_held` view."""
+    body = _dump(schema, result)
+    keep_answer(body, status)
+    return _respond(body, status)
+
+
+def forget_old_keys(*, now: datetime) -> int:
+    """Delete keys older than a day.
+
+    Returns:
+        How many were deleted.
+    """
+    old = sa.delete(IdempotencyKey).where(IdempotencyKey.created_at < now - LIFE)
+    return db.session.connection().execute(old).rowcount
+
+
+def _key() -> str | None:
+    key = request.headers.get("Idempotency-Key")
+    if key is not None and not (0 < len(key) <= 255 and key.isascii() and key.isprintable()):
+        raise InvalidInput(errors={"Idempotency-Key": [_KEY.to(request_language())]})
+    return key
+
+
+def _route() -> str:
+    return str(request.endpoint)
+
+
+def _lock_number(key: str) -> int:
+    """A 64-bit number for PostgreSQL's advisory locks."""
+    name = f"{caller_id()} {_route()} {key}"
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
+
+
+def _fingerprint() -> str:
+    """The same for the same request, however its JSON is spaced and ordered."""
+    body = json.dumps(request.get_json(force=True, silent=True), sort_keys=True)
+    return hashlib.sha256(f"{request.path}\n{body}".encode()).hexdigest()
+
+
+def _dump(schema: type[ma.Schema], result: Any) -> str:
+    return current_app.json.dumps(schema().dump(result))
+
+
+def _respond(body: str, status: int) -> Response:
+    return Response(body, status=status, mimetype="application/json")

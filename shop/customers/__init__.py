@@ -1,0 +1,1 @@
+"""Who buys: people in WeChat, known by their openid and a language."""

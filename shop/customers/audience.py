@@ -1,0 +1,37 @@
+"""The mark of views that are for signed-in customers."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar, cast
+
+from flask import g, request
+
+from shop.core import clock
+from shop.core.caller import SignInRequired, audience
+from shop.core.settings import settings
+from shop.customers import services
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def customer_only(view: View) -> View:
+    """Let a view be called by signed-in customers only; `caller_id()` then names them."""
+
+    @wraps(view)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        found = services.find_session(_bearer_token(), secret_key=settings().secret_key, now=clock.now())
+        if found is None:
+            raise SignInRequired
+        g.session_id, g.caller_id, g.caller_locale = found
+        return view(*args, **kwargs)
+
+    documented = cast(Any, wrapper)
+    documented._apidoc = {**getattr(view, "_apidoc", {}), "manual_doc": {"security": [{"customer": []}]}}
+    return cast(View, audience("customer")(documented))
+
+
+def _bearer_token() -> str:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise SignInRequired
+    return token.strip()

@@ -1,0 +1,1 @@
+"""Other people's systems, and the only code that talks to them."""

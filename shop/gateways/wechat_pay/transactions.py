@@ -1,0 +1,110 @@
+"""What WeChat Pay says of an order, in the shop's words: the same fields in answers and in notices.
+
+https://pay.weixin.qq.com/doc/v3/merchant/4013070356
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from shop.core.money import Money
+from shop.gateways.payment import GatewayPayment, State
+from shop.gateways.wechat_pay.dialect import Dialect
+from shop.gateways.wechat_pay.fields import Fields, Malformed, find_integer, find_object, find_text, get_text
+
+STATES: Mapping[str, State] = {
+    "SUCCESS": "paid",
+    "REFUND": "paid",
+    "NOTPAY": "unpaid",
+    "PAYERROR": "unpaid",
+    "USERPAYING": "paying",
+    "CLOSED": "closed",
+    "REVOKED": "closed",
+}
+_MERCHANTS = ("mchid", "sp_mchid", "sub_mchid")
+_AMOUNTS = ("total", "payer_total", "refund", "payer_refund")
+_CURRENCIES = ("currency", "payer_currency")
+
+
+def read_transaction(fields: Fields, dialect: Dialect) -> GatewayPayment:
+    """An order as WeChat Pay describes it; what only a payment has is asked of paid ones only.
+
+    Raises:
+        Malformed: a field is missing or not of its type.
+    """
+    number = get_text(fields, "out_trade_no")
+    state = STATES.get(get_text(fields, "trade_state"))
+    if state is None:
+        raise Malformed("trade_state")
+    paid = state == "paid"
+    transaction_id = (get_text if paid else find_text)(fields, "transaction_id", "id")
+    facts = read_facts(fields) | {"trade_state": fields["trade_state"]}
+    if transaction_id:
+        facts["transaction_id"] = transaction_id
+    return GatewayPayment(
+        number=number,
+        state=state,
+        transaction_id=transaction_id,
+        amount=_amount(find_object(fields, "amount")) if paid else None,
+        paid_at=_moment(find_text(fields, "success_time")) if paid else None,
+        merchant_is_ours=_is_ours(fields, dialect),
+        facts=facts,
+    )
+
+
+def read_refund_facts(fields: Fields) -> dict[str, Any]:
+    """What a refund notice says, without what is the buyer's.
+
+    https://pay.weixin.qq.com/doc/v3/merchant/4012791865
+
+    Raises:
+        Malformed: a field is missing or not of its type.
+    """
+    facts = read_facts(fields) | {"out_refund_no": get_text(fields, "out_refund_no")}
+    if refund_id := find_text(fields, "refund_id"):
+        facts["refund_id"] = refund_id
+    if status := find_text(fields, "refund_status", "status"):
+        facts["refund_status"] = status
+    return facts
+
+
+def read_facts(fields: Fields) -> dict[str, Any]:
+    """The numbers, amounts and merchants that orders and refunds have in common.
+
+    Raises:
+        Malformed: one of them is not of its type.
+    """
+    amount = find_object(fields, "amount")
+    facts: dict[str, Any] = {"out_trade_no": find_text(fields, "out_trade_no")}
+    facts["transaction_id"] = find_text(fields, "transaction_id")
+    facts |= {name: find_text(fields, name) for name in _MERCHANTS}
+    facts |= {name: find_integer(amount, name) for name in _AMOUNTS}
+    facts |= {name: find_text(amount, name) for name in _CURRENCIES}
+    return {name: value for name, value in facts.items() if value is not None}
+
+
+def _amount(amount: Fields) -> Money:
+    total, currency = find_integer(amount, "total"), get_text(amount, "currency")
+    if total is None:
+        raise Malformed("total")
+    return Money(total, currency)
+
+
+def _moment(written: str | None) -> datetime | None:
+    """When, in UTC; a date in another form than documented is no reason to doubt a payment."""
+    try:
+        moment = datetime.fromisoformat(written or "")
+    except ValueError:
+        return None
+    return moment.astimezone(UTC) if moment.tzinfo else None
+
+
+def _is_ours(fields: Fields, dialect: Dialect) -> bool:
+    """Whether every merchant is named and is ours, and so is every appid that is named.
+
+    Raises:
+        Malformed: no merchant is named at all.
+    """
+    get_text(fields, "mchid", "sp_mchid")
+    merchants = all(find_text(fields, name) == ours for name, ours in dialect.merchants.items())
+    return merchants and all(find_text(fields, name) in (None, ours) for name, ours in dialect.apps.items())

@@ -1,0 +1,64 @@
+"""What must be true of orders and tickets."""
+
+from shop.core.i18n import Text
+from shop.core.invariants import Invariant
+
+INVARIANTS = (
+    Invariant(
+        "confirmed-bookings",
+        Text(
+            fr="Une réservation confirmée est d’une commande payée, et celles d’une commande payée sont confirmées.",
+            zh="已确认的预订属于已支付的订单；已支付订单的预订均已确认。",
+            en="A confirmed booking belongs to a paid order, and those of a paid order are confirmed.",
+        ),
+        """
+        SELECT bookings.id AS booking, bookings.status, orders.number AS "order", orders.status AS order_status
+        FROM bookings JOIN orders ON orders.id = bookings.order_id
+        WHERE (bookings.status = 'confirmed') <> (orders.status = 'paid')
+          AND orders.status NOT IN ('partially_refunded', 'refunded')
+        """,
+    ),
+    Invariant(
+        "valid-tickets",
+        Text(
+            fr="Un billet valable est d’une réservation confirmée.",
+            zh="有效门票属于已确认的预订。",
+            en="A valid ticket belongs to a confirmed booking.",
+        ),
+        """
+        SELECT tickets.id AS ticket, bookings.id AS booking, bookings.status
+        FROM tickets JOIN bookings ON bookings.id = tickets.booking_id
+        WHERE tickets.status = 'valid' AND bookings.status <> 'confirmed'
+        """,
+    ),
+    Invariant(
+        "tickets-issued",
+        Text(
+            fr="Une réservation confirmée a un billet par unité achetée.",
+            zh="已确认的预订为每个购买的单位出一张门票。",
+            en="A confirmed booking has one ticket for each unit bought.",
+        ),
+        """
+        SELECT bookings.id AS booking, bought.count AS bought, coalesce(issued.count, 0) AS issued
+        FROM bookings
+        JOIN (SELECT booking_id, sum(quantity) AS count FROM booking_lines GROUP BY 1) AS bought
+          ON bought.booking_id = bookings.id
+        LEFT JOIN (SELECT booking_id, count(*) AS count FROM tickets GROUP BY 1) AS issued
+          ON issued.booking_id = bookings.id
+        WHERE bookings.status = 'confirmed' AND bought.count IS DISTINCT FROM coalesce(issued.count, 0)
+        """,
+    ),
+    Invariant(
+        "order-totals",
+        Text(
+            fr="Une commande vaut la somme de ses réservations, et en a au moins une.",
+            zh="订单金额等于其预订之和，且至少包含一个预订。",
+            en="An order is worth the sum of its bookings, and has at least one.",
+        ),
+        """
+        SELECT orders.number AS "order", orders.amount, sum(bookings.amount) AS booked
+        FROM orders LEFT JOIN bookings ON bookings.order_id = orders.id
+        GROUP BY orders.id HAVING orders.amount IS DISTINCT FROM sum(bookings.amount)
+        """,
+    ),
+)

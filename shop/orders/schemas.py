@@ -1,0 +1,178 @@
+"""Orders and tickets as JSON."""
+
+from typing import Any
+
+import marshmallow as ma
+import phonenumbers
+from marshmallow import fields
+
+from shop.booking.schemas import BookedDepartureView, BookingView
+from shop.core.i18n import Text
+from shop.core.language import request_language
+from shop.core.schemas import Id, MoneyView, Paging, Translated
+from shop.orders.models import Order, OrderEvent
+from shop.orders.ports import RefundLine
+from shop.orders.services.show import OrderFolder
+from shop.orders.services.story import sentence
+from shop.orders.services.tickets import document_url
+from shop.orders.texts import REFUND_REASONS
+
+ORDER_STATES = ["pending", "in_review", "paid", "partially_refunded", "refunded", "expired", "cancelled"]
+_PHONE = Text(
+    fr="Numéro de téléphone non valable (indicatif compris, +86 …).",
+    zh="电话号码无效（请包含国家代码，例如 +86）。",
+    en="Not a valid phone number (with the country code, +86 …).",
+)
+_NAME = Text(fr="Un nom est attendu.", zh="请填写姓名。", en="A name is expected.")
+
+
+class Phone(fields.Field[str]):
+    """A telephone number, kept in international form; without a country code it is taken for a French one."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        try:
+            number = phonenumbers.parse(str(value)[:40], "FR")
+        except phonenumbers.NumberParseException:
+            raise ma.ValidationError([_PHONE]) from None
+        if not phonenumbers.is_possible_number(number):
+            raise ma.ValidationError([_PHONE])
+        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+class ContactRequest(ma.Schema):
+    """Whom the Office may reach about the visit."""
+
+    name = fields.String(required=True, validate=ma.validate.Length(1, 100))
+    email = fields.Email(validate=ma.validate.Length(max=254), allow_none=True)
+    phone = Phone(allow_none=True, metadata={"type": ["string", "null"]})
+
+    @ma.validates("name")
+    def _name(self, name: str, **_kwargs: Any) -> None:
+        if not name.strip() or not name.isprintable():
+            raise ma.ValidationError([_NAME])
+
+    @ma.post_load
+    def _without_gaps(self, data: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
+        return {name: value for name, value in data.items() if value is not None}
+
+
+class OrderRequest(ma.Schema):
+    """Held bookings to be ordered together."""
+
+    booking_ids = fields.List(Id(metadata={"type": "string"}), required=True, validate=ma.validate.Length(1, 20))
+    contact = fields.Nested(ContactRequest, required=True)
+    accept_terms = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+
+
+class OrderFilter(Paging):
+    """Which orders."""
+
+
+class TermsView(ma.Schema):
+    """The conditions of sale that were accepted."""
+
+    version = fields.String(required=True)
+    locale = fields.String(required=True)
+
+
+class TermsText(TermsView):
+    """The conditions of sale."""
+
+    text = fields.String(required=True)
+
+
+class ContactView(ma.Schema):
+    name = fields.String(required=True)
+    email = fields.String()
+    phone = fields.String()
+
+
+class PaymentLineView(ma.Schema):
+    """One attempt to pay."""
+
+    id = Id(required=True)
+    method = fields.String(required=True)
+    status = fields.String(required=True)
+    amount = fields.Nested(MoneyView, required=True)
+    created_at = fields.AwareDateTime(required=True)
+
+
+class RefundLineView(ma.Schema):
+    """Money that goes back."""
+
+    id = Id(required=True)
+    amount = fields.Nested(MoneyView, required=True)
+    status = fields.String(required=True, validate=ma.validate.OneOf(["pending", "succeeded", "needs_attention"]))
+    reason = fields.Method("_reason", required=True, metadata={"type": "string"})
+    created_at = fields.AwareDateTime(required=True)
+
+    def _reason(self, refund: RefundLine) -> str:
+        return REFUND_REASONS[refund.reason].to(request_language())
+
+
+class EventView(ma.Schema):
+    """One thing that happened, as a sentence."""
+
+    at = fields.AwareDateTime(required=True)
+    event = fields.String(required=True)
+    text = fields.Method("_text", required=True, metadata={"type": "string"})
+
+    def _text(self, event: OrderEvent) -> str:
+        return sentence(event, request_language())
+
+
+class OrderView(ma.Schema):
+    """An order with its whole story."""
+
+    id = Id(required=True, attribute="order.id")
+    number = fields.String(required=True, attribute="order.spoken_number")
+    status = fields.String(required=True, attribute="order.status", validate=ma.validate.OneOf(ORDER_STATES))
+    total = fields.Nested(MoneyView, required=True, attribute="order.total")
+    bookings = fields.List(fields.Nested(BookingView), required=True, attribute="order.bookings")
+    contact = fields.Nested(ContactView, required=True, attribute="order.contact")
+    created_at = fields.AwareDateTime(required=True, attribute="order.created_at")
+    expires_at = fields.AwareDateTime(required=True, attribute="order.local_expiry")
+    terms = fields.Method("_terms", required=True, metadata={"$ref": "#/components/schemas/Terms"})
+    payment_methods = fields.List(fields.String(), required=True, attribute="methods")
+    payments = fields.List(fields.Nested(PaymentLineView), required=True, attribute="money.payments")
+    refunds = fields.List(fields.Nested(RefundLineView), required=True, attribute="money.refunds")
+    timeline = fields.List(fields.Nested(EventView), required=True, attribute="order.events")
+
+    def _terms(self, folder: OrderFolder) -> dict[str, str]:
+        return terms_of(folder.order)
+
+
+class OrderList(ma.Schema):
+    items = fields.List(fields.Nested(OrderView), required=True)
+    next = fields.String(required=True, allow_none=True)
+
+
+class TicketUnitView(ma.Schema):
+    """Whom a ticket admits."""
+
+    code = fields.String(required=True)
+    label = Translated(required=True, metadata={"type": "string"})
+
+
+class TicketView(ma.Schema):
+    """One admission, with its documents. Their addresses are as secret as the code."""
+
+    id = Id(required=True)
+    code = fields.String(required=True)
+    reference = fields.String(required=True, metadata={"description": "To be read out."})
+    status = fields.String(required=True, validate=ma.validate.OneOf(["valid", "redeemed", "void"]))
+    unit = fields.Nested(TicketUnitView, required=True)
+    departure = fields.Nested(BookedDepartureView, required=True, attribute="booking.departure")
+    qr = fields.Function(lambda ticket: document_url(ticket, "svg"), required=True, metadata={"type": "string"})
+    pdf = fields.Function(lambda ticket: document_url(ticket, "pdf"), required=True, metadata={"type": "string"})
+    ics = fields.Function(lambda ticket: document_url(ticket, "ics"), required=True, metadata={"type": "string"})
+
+
+class TicketList(ma.Schema):
+    items = fields.List(fields.Nested(TicketView), required=True)
+    next = fields.String(required=True, allow_none=True)
+
+
+def terms_of(order: Order) -> dict[str, str]:
+    """What its customer accepted."""
+    return {"version": order.terms_version, "locale": order.locale}

@@ -1,0 +1,117 @@
+"""How an order ends: paid, in review, expired, cancelled. The caller owns the transaction.
+
+Each function locks the order's row first, then its bookings, then their departures by id: the one order in
+which everything that ends an order takes its locks.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from shop.booking import services as booking
+from shop.core.db import db
+from shop.core.money import Money
+from shop.orders import rules
+from shop.orders.errors import CancelledByOfficeOnly, OrderNotFound, TooLateToCancel
+from shop.orders.models import Order
+from shop.orders.services import tickets
+from shop.orders.services.story import tell
+
+
+def lock_order(order_id: UUID) -> Order:
+    """The order as it is now, locked until the transaction ends.
+
+    Raises:
+        OrderNotFound: there is none of this id.
+    """
+    order = db.session.scalar(
+        sa.select(Order).where(Order.id == order_id).with_for_update(of=Order).execution_options(populate_existing=True)
+    )
+    if order is None:
+        raise OrderNotFound
+    return order
+
+
+def confirm(order: Order, event: str, *, now: datetime) -> bool:
+    """Make a locked order paid and issue its tickets, if its seats are kept or can be had again.
+
+    Args:
+        event: `order.paid`, `order.free` or `order.paid_late`, for its story.
+
+    Returns:
+        Whether it is paid now; if not, nothing was changed.
+    """
+    state = rules.after(order.status, "pay")
+    if state is None or not booking.confirm(order.id, now=now):
+        return False
+    order.status, order.paid_at, order.ended_at = state, now, None
+    issued = tickets.issue(order, now=now)
+    tell(order.id, event, at=now, tickets=len(issued))
+    return True
+
+
+def put_in_review(order: Order, *, received: Money, now: datetime) -> bool:
+    """Set a locked order aside for the staff: money came that does not match. Its seats are kept.
+
+    Returns:
+        Whether it was pending, and now is in review.
+    """
+    state = rules.after(order.status, "review")
+    if state is None:
+        return False
+    order.status, order.review_since = state, now
+    tell(order.id, "order.in_review", at=now, received=received, total=order.total)
+    return True
+
+
+def expire(order: Order, *, now: datetime) -> bool:
+    """End a locked order that was not paid in time, and give its seats back.
+
+    Returns:
+        Whether it was pending, and now is expired.
+    """
+    return _end(order, "expire", "order.expired", now=now)
+
+
+def cancel(order: Order, *, now: datetime) -> None:
+    """Cancel a locked order at its customer's wish, as long as no money has come. Again: nothing more.
+
+    Raises:
+        CancelledByOfficeOnly: it was paid, or is in review.
+        TooLateToCancel: it cost nothing, and one of its departures has started.
+    """
+    if order.status in {"cancelled", "expired"}:
+        return
+    if order.status != "pending" and (order.status != "paid" or order.amount > 0):
+        raise CancelledByOfficeOnly
+    if order.status == "paid" and any(held.departure.starts_at <= now for held in order.bookings):
+        raise TooLateToCancel
+    tickets.make_void(order.id)
+    _end(order, "cancel", "order.cancelled", now=now)
+
+
+def give_up(order: Order, *, now: datetime) -> bool:
+    """Cancel a locked order whose money did not match and which nobody decided upon.
+
+    Returns:
+        Whether it was in review, and now is cancelled.
+    """
+    return _end(order, "give_up", "order.given_up", now=now)
+
+
+def prolong(order: Order, *, until: datetime) -> None:
+    """Keep a locked order payable, and its seats held, at least until a moment."""
+    if order.expires_at < until:
+        order.expires_at = until
+        booking.prolong_ordered(order.id, until=until)
+
+
+def _end(order: Order, event: str, told: str, *, now: datetime) -> bool:
+    state = rules.after(order.status, event)
+    if state is None:
+        return False
+    order.status, order.ended_at = state, now
+    booking.end_ordered(order.id, "expire" if event == "expire" else "cancel", now=now)
+    tell(order.id, told, at=now)
+    return True

@@ -1,0 +1,65 @@
+"""Orders as their customers see them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import selectinload
+
+from shop.core.db import db
+from shop.core.pages import page
+from shop.orders.errors import OrderNotFound
+from shop.orders.models import Order
+from shop.orders.ports import MoneyOfOrder, order_money
+
+PAGE = 20
+
+
+@dataclass(frozen=True)
+class OrderFolder:
+    """An order with everything that belongs to it."""
+
+    order: Order
+    money: MoneyOfOrder = field(default_factory=MoneyOfOrder)
+    methods: Sequence[str] = ()
+
+
+def get_order(order_id: UUID, *, customer_id: UUID) -> Order:
+    """A customer's order.
+
+    Raises:
+        OrderNotFound: they have none of this id.
+    """
+    order = db.session.scalar(
+        sa.select(Order)
+        .where(Order.id == order_id, Order.customer_id == customer_id)
+        .options(selectinload(Order.events))
+        .execution_options(populate_existing=True)
+    )
+    if order is None:
+        raise OrderNotFound
+    return order
+
+
+def open_folder(order_id: UUID, *, customer_id: UUID) -> OrderFolder:
+    """A customer's order with its payments, refunds and story.
+
+    Raises:
+        OrderNotFound: they have none of this id.
+    """
+    return _folders([get_order(order_id, customer_id=customer_id)])[0]
+
+
+def list_folders(*, customer_id: UUID, cursor: str | None, size: int | None) -> dict[str, Any]:
+    """A customer's orders, newest first, as a page of OrderFolder."""
+    statement = sa.select(Order).where(Order.customer_id == customer_id).options(selectinload(Order.events))
+    found = page(statement, key=[sa.desc(Order.id)], cursor=cursor, size=size or PAGE)
+    found["items"] = _folders(found["items"])
+    return found
+
+
+def _folders(orders: Sequence[Order]) -> list[OrderFolder]:
+    money = order_money().of_orders([order.id for order in orders])
+    return [OrderFolder(order, money.get(order.id, MoneyOfOrder()), order_money().methods(order)) for order in orders]

@@ -1,0 +1,95 @@
+"""Tickets: issuing, finding, and what their documents say. The caller owns the transaction."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID, uuid4
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from shop.core.db import db
+from shop.core.i18n import Language, match_language, pick
+from shop.core.settings import settings
+from shop.orders.documents.facts import TicketFacts
+from shop.orders.errors import TicketNotFound, TicketVoid
+from shop.orders.models import Order, Ticket
+from shop.orders.ticket_codes import make_code, signing_key
+
+
+def issue(order: Order, *, now: datetime) -> Sequence[Ticket]:
+    """One ticket for each unit bought, infants too."""
+    key = signing_key(settings().secret_key)
+    issued: list[Ticket] = []
+    for booking in order.bookings:
+        for unit_id in [line.unit_id for line in booking.lines for _ in range(line.quantity)]:
+            ticket_id = uuid4()  # chance alone: the order in which tickets were sold is nobody's business
+            issued.append(
+                Ticket(
+                    id=ticket_id,
+                    order_id=order.id,
+                    booking_id=booking.id,
+                    unit_id=unit_id,
+                    position=len(issued) + 1,
+                    code=make_code(ticket_id, booking.departure_id, key),
+                    status="valid",
+                    issued_at=now,
+                )
+            )
+    db.session.add_all(issued)
+    db.session.flush()
+    return issued
+
+
+def make_void(order_id: UUID) -> None:
+    """No ticket of an order admits anyone any more."""
+    db.session.execute(
+        sa.update(Ticket).where(Ticket.order_id == order_id, Ticket.status == "valid").values(status="void")
+    )
+
+
+def tickets_of(order: Order) -> Sequence[Ticket]:
+    """The tickets of an order, in the order they were issued."""
+    return db.session.scalars(sa.select(Ticket).where(Ticket.order_id == order.id).order_by(Ticket.position)).all()
+
+
+def facts_of(code: str) -> TicketFacts:
+    """What the documents of a ticket say. Whoever knows the code holds the ticket.
+
+    Raises:
+        TicketNotFound: no ticket has this code.
+        TicketVoid: it was cancelled.
+    """
+    ticket = db.session.scalar(sa.select(Ticket).where(Ticket.code == code).options(joinedload(Ticket.order)))
+    if ticket is None:
+        raise TicketNotFound
+    if ticket.status == "void":
+        raise TicketVoid
+    language: Language = match_language(ticket.order.locale) or "fr"
+    departure, tour = ticket.booking.departure, ticket.booking.departure.tour
+    line = next(line for line in ticket.booking.lines if line.unit_id == ticket.unit_id)
+    point = tour.meeting_point
+    return TicketFacts(
+        language=language,
+        code=ticket.code,
+        reference=ticket.reference,
+        order_number=ticket.order.spoken_number,
+        holder=ticket.order.contact["name"],
+        tour=pick(tour.title, language) or "",
+        unit=pick(ticket.unit.label, language) or "",
+        price=line.money,
+        starts_at=departure.local_start,
+        ends_at=departure.local_end,
+        guide_language=departure.language,
+        meeting_point=pick(point["name"], language) or "",
+        address=point.get("address", ""),
+        latitude=point.get("latitude"),
+        longitude=point.get("longitude"),
+        accessibility=pick(tour.accessibility, language),
+        uid=f"{departure.id}@insolite",
+        page_url=document_url(ticket, "pdf"),
+    )
+
+
+def document_url(ticket: Ticket, kind: str) -> str:
+    """Where a ticket's `svg`, `pdf` or `ics` is; the address is as secret as the code in it."""
+    return f"{settings().public_url}/tickets/{ticket.code}.{kind}"

@@ -1,0 +1,1 @@
+"""Money in and out: attempts to pay, callbacks, what is owed back."""

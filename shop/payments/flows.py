@@ -1,0 +1,230 @@
+"""What needs a gateway in the middle: write down, talk, write down.
+
+Each flow opens its own short transactions and talks to the gateway between them, never inside. A process that
+dies between two steps leaves a pending payment, which the sweep asks about and finishes. Views and jobs call
+flows; flows call services.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TypeVar
+from uuid import UUID
+
+import structlog
+
+from shop.booking import services as booking
+from shop.core import clock, metrics
+from shop.core.db import db, end_reading, transaction
+from shop.core.i18n import DEFAULT, match_language, pick
+from shop.core.settings import settings
+from shop.gateways.errors import PaymentProviderDown
+from shop.gateways.payment import Charge, PaymentGateway
+from shop.orders.services import settle as orders
+from shop.orders.services.due import due_orders
+from shop.orders.services.show import get_order
+from shop.payments import rules
+from shop.payments.errors import OrderNotPayable, PaymentInProgress
+from shop.payments.methods import gateway_for, gateway_named
+from shop.payments.models import Payment
+from shop.payments.services import attempts
+from shop.payments.services.settle import give_up_reviews, settle
+from shop.staff.services import tell_staff
+
+log = structlog.get_logger()
+Answer = TypeVar("Answer")
+
+ATTEMPTS_TO_END = 3  # a customer who opens payments while cancelling is followed so many times
+
+
+def open_payment(order_id: UUID, *, customer_id: UUID, method: str, payer: str) -> Payment:
+    """Open a payment of an order at a gateway. An earlier attempt is asked about and closed first.
+
+    Args:
+        payer: the customer's openid.
+
+    Raises:
+        OrderNotFound, OrderNotPayable, MethodNotOffered: by the order.
+        PaymentInProgress: another request is opening a payment of it.
+        PaymentProviderDown: the gateway does not answer; the seats are still held.
+    """
+    order = get_order(order_id, customer_id=customer_id)
+    gateway = gateway_for(method, order.total)
+    attempts.check_payable(order, clock.now())
+    end_attempts(order_id)
+    with transaction():
+        payment = attempts.intend(
+            order_id,
+            gateway=gateway,
+            method=method,
+            hold=timedelta(minutes=settings().hold_minutes),
+            now=clock.now(),
+        )
+        charge = _charge(payment, payer)
+    reference = _talk(lambda: gateway.open(charge))
+    with transaction():
+        opened = attempts.record_opened(payment.id, reference)
+    if opened is None:
+        _talk(lambda: gateway.close(charge.number))
+        raise OrderNotPayable(status=payment.order.status)
+    return opened
+
+
+def end_attempts(order_id: UUID) -> None:
+    """Ask about every live attempt of an order and close it; one that turns out paid is settled.
+
+    Raises:
+        PaymentProviderDown: the gateway does not answer, or will not close it now.
+    """
+    for payment in attempts.live_payments(order_id):
+        _ask_and_close(payment)
+
+
+def cancel_order(order_id: UUID, *, customer_id: UUID) -> None:
+    """Cancel an order at its customer's wish; if it was about to be paid, the gateway is asked and closed first.
+
+    Raises:
+        OrderNotFound, CancelledByOfficeOnly, TooLateToCancel: by the order.
+        PaymentInProgress: payments of it are being opened all the time.
+        PaymentProviderDown: the gateway does not answer; nothing was cancelled.
+    """
+    get_order(order_id, customer_id=customer_id)
+    for _ in range(ATTEMPTS_TO_END):
+        end_attempts(order_id)
+        with transaction():
+            order = orders.lock_order(order_id)
+            if not attempts.live_payments(order_id):
+                orders.cancel(order, now=clock.now())
+                return
+    raise PaymentInProgress
+
+
+def sweep() -> None:
+    """Finish everything that is due by time. Any number of workers may do it at once, at any time."""
+    _repeat("hold_expired", lambda: booking.expire_due(now=clock.now()))
+    _repeat("order_expired", _expire_orders)
+    _check_payments()
+    with transaction():
+        metrics.SWEEPS.labels("review_given_up").inc(give_up_reviews(now=clock.now()))
+
+
+def _repeat(action: str, step: Callable[[], int]) -> None:
+    """Do a step in transactions of its own until nothing is left."""
+    while True:
+        with transaction():
+            done = step()
+        metrics.SWEEPS.labels(action).inc(done)
+        if not done:
+            return
+
+
+def _expire_orders() -> int:
+    """End orders whose time is over and that no payment keeps."""
+    now = clock.now()
+    due = due_orders(kept=attempts.has_live_payment(), now=now)
+    return sum(orders.expire(orders.lock_order(order_id), now=now) for order_id in due)
+
+
+def _check_payments() -> None:
+    """Ask about every pending payment that is due. A gateway that fails twice is left alone until the next sweep."""
+    with transaction():
+        due = attempts.claim_due(now=clock.now())
+    failures = 0
+    for payment_id in due:
+        try:
+            if failures < 2:
+                check_payment(payment_id)
+                continue
+        except PaymentProviderDown:
+            failures += 1
+        _could_not_ask(payment_id)
+
+
+def check_payment(payment_id: UUID) -> None:
+    """Ask about a pending payment: settle it if it was paid; end it, and its order, if its time is over.
+
+    Raises:
+        PaymentProviderDown: the gateway does not answer.
+    """
+    payment = db.session.get_one(Payment, payment_id)
+    if payment.status != "pending":
+        return
+    if clock.now() >= payment.order.expires_at or payment.order.status != "pending":
+        _ask_and_close(payment)
+        with transaction():
+            orders.expire(orders.lock_order(payment.order_id), now=clock.now())
+        return
+    gateway = _gateway_of(payment)
+    number = payment.number
+    facts = _talk(lambda: gateway.find(number))
+    with transaction():
+        settle(gateway.name, facts, now=clock.now())
+        if facts.state == "closed":
+            attempts.close(payment_id, now=clock.now())
+        elif facts.state != "paid":
+            attempts.ask_again(payment_id, now=clock.now())
+
+
+def _could_not_ask(payment_id: UUID) -> None:
+    """The gateway is silent: keep the seats while a payment may still succeed, then give them back."""
+    now = clock.now()
+    with transaction():
+        payment = attempts.lock_payment(payment_id)
+        if payment.status != "pending":
+            return
+        order = payment.order
+        if order.status != "pending":
+            attempts.ask_again(payment_id, now=now)
+        elif now < order.expires_at or rules.may_still_be_paid(now=now, payment_expires=payment.expires_at):
+            attempts.ask_again_soon(payment_id, now=now)
+        else:
+            attempts.ask_again(payment_id, now=now)
+            orders.expire(order, now=now)
+            tell_staff("gateway-silent", order.spoken_number, now=now, payment=payment.number)
+
+
+def _ask_and_close(payment: Payment) -> None:
+    """Ask, close, ask again: a close that was accepted is no proof (WeChat Pay answers 204 to unknown numbers).
+
+    Raises:
+        PaymentProviderDown: no answer, or the buyer is paying at this very moment.
+    """
+    gateway = _gateway_of(payment)
+    payment_id, number = payment.id, payment.number
+    facts = _talk(lambda: gateway.find(number))
+    if facts.state in {"unpaid", "paying", "unknown"}:
+        _talk(lambda: gateway.close(number))
+        facts = _talk(lambda: gateway.find(number))
+    with transaction():
+        settle(gateway.name, facts, now=clock.now())
+        if facts.state in {"closed", "unknown"}:
+            attempts.close(payment_id, now=clock.now())
+    if facts.state in {"unpaid", "paying"}:
+        raise PaymentProviderDown
+
+
+def _gateway_of(payment: Payment) -> PaymentGateway:
+    gateway = gateway_named(payment.gateway)
+    if gateway is None:
+        log.error("gateway_not_set_up", gateway=payment.gateway)
+        raise PaymentProviderDown
+    return gateway
+
+
+def _talk(call: Callable[[], Answer]) -> Answer:
+    """Call a gateway, with no transaction open."""
+    end_reading()
+    return call()
+
+
+def _charge(payment: Payment, payer: str) -> Charge:
+    """What the buyer is asked to pay, told in the language of the order."""
+    language = match_language(payment.order.locale) or DEFAULT
+    titles = {pick(held.departure.tour.title, language) or "" for held in payment.order.bookings}
+    return Charge(
+        number=payment.number,
+        amount=payment.money,
+        description=" + ".join(sorted(titles)),
+        payer=payer,
+        expires_at=payment.expires_at,
+        notify_url=f"{settings().public_url}/callbacks/wechat-pay",
+    )

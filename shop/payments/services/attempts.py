@@ -1,0 +1,133 @@
+"""Attempts to pay: written down before the gateway is told, and after. The caller owns the transaction."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from shop.core.db import db
+from shop.core.ids import new_id
+from shop.gateways.payment import PaymentGateway
+from shop.orders.models import Order
+from shop.orders.services import settle as orders
+from shop.orders.services.story import tell
+from shop.payments import rules
+from shop.payments.errors import OrderNotPayable, PaymentInProgress
+from shop.payments.models import Payment
+
+LEASE = timedelta(seconds=45)  # how long one worker keeps a payment to itself
+
+
+def intend(order_id: UUID, *, gateway: PaymentGateway, method: str, hold: timedelta, now: datetime) -> Payment:
+    """Write down that an order is about to be paid; the gateway does not know yet.
+
+    Its seats are kept at least as long as the gateway lets it be paid, up to twice a hold in all.
+
+    Raises:
+        OrderNotPayable: the order is not pending, its time is over, or a departure of it was cancelled.
+        PaymentInProgress: it has a live attempt, which must be asked and closed first.
+    """
+    order = orders.lock_order(order_id)
+    check_payable(order, now)
+    if live_payments(order_id):
+        raise PaymentInProgress
+    expires_at = max(order.expires_at, now + rules.SHORTEST_TO_PAY)
+    orders.prolong(order, until=min(expires_at, order.created_at + 2 * hold))
+    payment = Payment(
+        id=new_id(),
+        order_id=order.id,
+        gateway=gateway.name,
+        method=method,
+        number=rules.attempt_number(order.number),
+        status="pending",
+        amount=order.amount,
+        currency=order.currency,
+        created_at=now,
+        expires_at=expires_at,
+        checks=0,
+        next_check_at=rules.next_check(now=now, checks=0, order_ends=order.expires_at),
+    )
+    db.session.add(payment)
+    tell(order.id, "payment.opened", at=now, amount=payment.money, gateway=gateway.name)
+    db.session.flush()
+    return payment
+
+
+def check_payable(order: Order, now: datetime) -> None:
+    """See that an order can be paid now.
+
+    Raises:
+        OrderNotPayable: it cannot.
+    """
+    if order.status != "pending" or order.expires_at <= now:
+        raise OrderNotPayable(status="expired" if order.status == "pending" else order.status)
+    if any(booking.departure.status == "cancelled" for booking in order.bookings):
+        raise OrderNotPayable(status="cancelled")
+
+
+def record_opened(payment_id: UUID, reference: str) -> Payment | None:
+    """Write down the gateway's answer; None if the attempt was ended meanwhile and must not be paid any more.
+
+    An attempt whose callback came before our own answer is left as the callback made it.
+    """
+    payment = lock_payment(payment_id)
+    payment.reference = reference
+    return None if payment.status == "closed" else payment
+
+
+def close(payment_id: UUID, *, now: datetime) -> None:
+    """Write down that an attempt can no longer be paid; one that succeeded stays so."""
+    payment = lock_payment(payment_id)
+    if payment.status == "pending":
+        payment.status, payment.closed_at = "closed", now
+        tell(payment.order_id, "payment.closed", at=now, gateway=payment.gateway)
+
+
+def live_payments(order_id: UUID) -> Sequence[Payment]:
+    """The attempts of an order that may still be paid."""
+    return db.session.scalars(
+        sa.select(Payment).where(Payment.order_id == order_id, Payment.status == "pending").order_by(Payment.id)
+    ).all()
+
+
+def has_live_payment() -> sa.ColumnElement[bool]:
+    """The condition on an order that a payment of it may still succeed."""
+    return sa.exists().where(Payment.order_id == Order.id, Payment.status == "pending")
+
+
+def claim_due(*, now: datetime, limit: int = 20) -> Sequence[UUID]:
+    """Pending payments that should be asked about now, kept from other workers for a while."""
+    due = (
+        sa.select(Payment.id)
+        .where(Payment.status == "pending", Payment.next_check_at <= now)
+        .order_by(Payment.next_check_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=Payment)
+    )
+    claim = sa.update(Payment).where(Payment.id.in_(due)).values(next_check_at=now + LEASE).returning(Payment.id)
+    return db.session.scalars(claim).all()
+
+
+def ask_again(payment_id: UUID, *, now: datetime) -> None:
+    """Plan the next question about a payment that is still pending: at growing intervals."""
+    payment = lock_payment(payment_id)
+    payment.checks += 1
+    payment.next_check_at = rules.next_check(now=now, checks=payment.checks, order_ends=payment.order.expires_at)
+
+
+def ask_again_soon(payment_id: UUID, *, now: datetime) -> None:
+    """Plan the next question about a payment whose gateway did not answer, while seats wait for it."""
+    lock_payment(payment_id).next_check_at = now + rules.RETRY_SILENT
+
+
+def lock_payment(payment_id: UUID) -> Payment:
+    """A payment as it is now, its order's row locked before its own."""
+    order_id = db.session.scalars(sa.select(Payment.order_id).where(Payment.id == payment_id)).one()
+    orders.lock_order(order_id)
+    return db.session.scalars(
+        sa.select(Payment)
+        .where(Payment.id == payment_id)
+        .with_for_update(of=Payment)
+        .execution_options(populate_existing=True)
+    ).one()

@@ -1,0 +1,132 @@
+"""What becomes of money that came. One function, whoever brings the news: a callback, our own question, the sweep.
+
+The caller owns the transaction. Facts come from a verified notice or a verified answer only.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from shop.core import metrics
+from shop.core.db import db
+from shop.core.money import Money
+from shop.gateways.payment import GatewayPayment
+from shop.orders.models import Order
+from shop.orders.services import settle as orders
+from shop.orders.services.story import tell
+from shop.payments import rules
+from shop.payments.models import Payment
+from shop.payments.services.attempts import lock_payment
+from shop.payments.services.refunds import owe_refund
+from shop.staff.services import tell_staff
+
+
+def settle(gateway: str, facts: GatewayPayment, *, now: datetime) -> str:
+    """Apply what a gateway says of one attempt, at most once.
+
+    Returns:
+        What was done, for the record: `applied`, `duplicate`, `review`, `refund-owed`, `unpaid`, `unknown-order`,
+        `foreign-merchant` or `contradiction`.
+    """
+    outcome = _settle(gateway, facts, now)
+    metrics.PAYMENTS.labels(outcome).inc()
+    return outcome
+
+
+def _settle(gateway: str, facts: GatewayPayment, now: datetime) -> str:
+    if not facts.merchant_is_ours:
+        tell_staff("foreign-merchant", facts.number, now=now, **facts.facts)
+        return "foreign-merchant"
+    if facts.state != "paid" or facts.amount is None:
+        return "unpaid"
+    payment_id = db.session.scalar(
+        sa.select(Payment.id).where(Payment.gateway == gateway, Payment.number == facts.number)
+    )
+    if payment_id is None:
+        tell_staff("unmatched-payment", facts.number, now=now, **facts.facts)
+        return "unknown-order"
+    payment = lock_payment(payment_id)
+    if payment.status == "succeeded" or _known_elsewhere(payment, facts):
+        return _again(payment, facts, now)
+    return _arrived(payment, facts.amount, facts, now)
+
+
+def _again(payment: Payment, facts: GatewayPayment, now: datetime) -> str:
+    """The same news twice is no news; other news about the same attempt is for the staff."""
+    known = (payment.transaction_id, payment.received_amount, payment.received_currency)
+    assert facts.amount is not None
+    if known == (facts.transaction_id, facts.amount.amount, facts.amount.currency):
+        return "duplicate"
+    tell_staff("changed-payment", payment.number, now=now, **facts.facts)
+    return "contradiction"
+
+
+def _arrived(payment: Payment, received: Money, facts: GatewayPayment, now: datetime) -> str:
+    payment.status, payment.succeeded_at = "succeeded", facts.paid_at or now
+    payment.transaction_id = facts.transaction_id
+    payment.received_amount, payment.received_currency = received.amount, received.currency
+    payment.disposition = "surplus"
+    order = payment.order
+    decision = rules.decide(rules.Arrival(order.status, payment.money, received))
+    told = {"gateway": payment.gateway, "received": received}
+    if decision in {"pay", "pay_late"}:
+        tell(order.id, "payment.succeeded", at=now, **told)
+        if orders.confirm(order, "order.paid" if decision == "pay" else "order.paid_late", now=now):
+            payment.disposition = "applied"
+            return "applied"
+        decision = "late"
+    if decision == "review":
+        return _review(payment, order, received, now)
+    tell(order.id, f"payment.{decision}", at=now, **told)
+    owe_refund(payment, received, reason=decision, now=now)
+    return "refund-owed"
+
+
+def _review(payment: Payment, order: Order, received: Money, now: datetime) -> str:
+    payment.disposition = "review"
+    tell(order.id, "payment.succeeded", at=now, gateway=payment.gateway, received=received)
+    orders.put_in_review(order, received=received, now=now)
+    facts = {"asked": payment.amount, "asked_currency": payment.currency}
+    facts |= {"received": received.amount, "received_currency": received.currency}
+    tell_staff("amount-mismatch", order.spoken_number, now=now, **facts)
+    return "review"
+
+
+def _known_elsewhere(payment: Payment, facts: GatewayPayment) -> bool:
+    """Whether this very transaction was already counted for another attempt."""
+    return bool(
+        facts.transaction_id
+        and db.session.scalar(
+            sa.select(sa.func.count())
+            .select_from(Payment)
+            .where(
+                Payment.gateway == payment.gateway,
+                Payment.transaction_id == facts.transaction_id,
+                Payment.id != payment.id,
+            )
+        )
+    )
+
+
+def give_up_reviews(*, now: datetime) -> int:
+    """Cancel orders that nobody decided upon for a day after money came that does not match, and owe it back.
+
+    Returns:
+        How many.
+    """
+    due = db.session.scalars(
+        sa.select(Order.id).where(Order.status == "in_review", Order.review_since <= now - rules.REVIEW_TIME).limit(20)
+    ).all()
+    return sum(_give_up(order_id, now) for order_id in due)
+
+
+def _give_up(order_id: UUID, now: datetime) -> bool:
+    order = orders.lock_order(order_id)
+    if not orders.give_up(order, now=now):
+        return False
+    kept = sa.select(Payment).where(Payment.order_id == order_id, Payment.disposition == "review")
+    for payment in db.session.scalars(kept):
+        payment.disposition = "surplus"
+        owe_refund(payment, payment.received, reason="mismatched", now=now)
+    return True

@@ -1,0 +1,75 @@
+"""The bodies of the control interface."""
+
+from dataclasses import dataclass
+
+from shop.simulator import faults
+from shop.simulator.credentials import MODES
+from shop.simulator.order_shapes import notify_url
+from shop.simulator.refusals import bad_field
+from shop.simulator.shapes import Choice, Fields, Flag, Text, Whole
+from shop.simulator.signing import FLAWS
+
+
+@dataclass(frozen=True)
+class AnyObject:
+    """An object of any content."""
+
+    def check(self, value: object, where: str) -> None:
+        """Refuse anything but an object."""
+        if not isinstance(value, dict):
+            raise bad_field(where, "must be an object")
+
+
+@dataclass(frozen=True)
+class Number:
+    """An integer or a decimal number."""
+
+    least: float
+
+    def check(self, value: object, where: str) -> None:
+        """Refuse anything but a number that is not too small."""
+        if not isinstance(value, int | float) or isinstance(value, bool) or value < self.least:
+            raise bad_field(where, f"must be a number, at least {self.least}")
+
+
+NAME = Text(200)
+NUMBER = Text(64)
+MODE = Choice(MODES)
+SIGNING = ("certificate", "public-key", *FLAWS)
+
+CODES = Fields({"user": NAME})
+REQUEST_PAYMENT = Fields({"user": NAME, "client": AnyObject(), "outcome": Choice(("pay", "cancel"))})
+PAY = Fields(
+    {},
+    {
+        "mode": MODE,
+        "total": Whole(),
+        "currency": Text(3, least=3),
+        "notify": Flag(),
+        "even_if_closed": Flag(),
+    },
+)
+NOTICES = Fields(
+    {"out_trade_no": NUMBER},
+    {
+        "overrides": AnyObject(),
+        "envelope": AnyObject(),
+        "headers": AnyObject(),
+        "times": Whole(1, 1000),
+        "concurrent": Flag(),
+        "signing": Choice(SIGNING),
+        "age_seconds": Number(-(10**9)),
+        "notify_url": notify_url(256),
+        "mode": MODE,
+    },
+)
+FAULT = Fields(
+    {"path_prefix": Text(200, pattern="/.*"), "kind": Choice(faults.KINDS)},
+    {
+        "method": Choice(("GET", "POST")),
+        "times": Whole(1, 1_000_000),
+        "delay_seconds": Number(0),
+    },
+)
+EMPTY = Fields({})
+ROTATE = Fields({}, {"mode": MODE})

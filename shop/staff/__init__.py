@@ -1,0 +1,1 @@
+"""Who runs the shop, and what waits for their decision."""

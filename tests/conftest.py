@@ -1,0 +1,160 @@
+"""What every test stands on: a real PostgreSQL, the shop served over real HTTP, the simulated WeChat."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask_migrate import upgrade
+from werkzeug.serving import BaseWSGIServer, make_server
+
+from config.default import Settings, read
+from shop.app import create_app
+from shop.core.db import db
+from shop.development.postgres import EmbeddedPostgres
+from shop.simulator import SimulatedWeChat
+from tests.factories.catalogue import Catalogue
+from tests.factories.people import Tourist
+
+
+@pytest.fixture(scope="session")
+def database_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """An empty PostgreSQL of the tests' own."""
+    server = EmbeddedPostgres(tmp_path_factory.mktemp("postgres"), durable=False)
+    yield server.start()
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def wechat(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatedWeChat]:
+    """WeChat and WeChat Pay, played on this machine."""
+    with SimulatedWeChat(tmp_path_factory.mktemp("wechat"), time_scale=0.005) as simulated:
+        simulated.address = simulated.start()
+        yield simulated
+
+
+@pytest.fixture(scope="session")
+def served() -> Iterator[BaseWSGIServer]:
+    """An address at which the shop is served, so that callbacks reach it; `app` puts the shop behind it."""
+    server = make_server("127.0.0.1", 0, lambda environ, start: served_app(environ, start), threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+_behind: list[Flask] = []
+
+
+def served_app(environ, start_response):
+    return _behind[0](environ, start_response)
+
+
+@pytest.fixture(scope="session")
+def settings(database_url: str, wechat: SimulatedWeChat, served: BaseWSGIServer) -> Settings:
+    """The settings of a French sub-merchant: WeChat Pay in global mode, in euros."""
+    environ = {
+        "SHOP_ENV": "testing",
+        "DATABASE_URL": database_url,
+        "SECRET_KEY": "made for this run of the tests only",
+        "SHOP_PUBLIC_URL": f"http://127.0.0.1:{served.server_port}",
+        "SHOP_RATE_LIMITS": "off",
+        **wechat.credentials.settings("global", wechat.address),
+    }
+    return read(environ)
+
+
+@pytest.fixture(scope="session")
+def global_app(settings: Settings) -> Iterator[Flask]:
+    """The shop, made once; its database is migrated."""
+    app = create_app(settings)
+    with app.app_context():
+        upgrade()
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def app(global_app: Flask) -> Iterator[Flask]:
+    """The shop, with an empty database, served at its public address."""
+    _behind[:] = [global_app]
+    yield global_app
+    _empty(global_app)
+
+
+@pytest.fixture
+def domestic_app(settings: Settings, global_app: Flask, wechat: SimulatedWeChat) -> Iterator[Flask]:
+    """The shop of a merchant in China: WeChat Pay in domestic mode, in yuan."""
+    environ = {
+        "SHOP_ENV": "testing",
+        "DATABASE_URL": settings.database_url,
+        "SECRET_KEY": settings.secret_key,
+        "SHOP_PUBLIC_URL": settings.public_url,
+        **wechat.credentials.settings("domestic", wechat.address),
+    }
+    app = create_app(replace(read(environ), rate_limits=False))
+    _behind[:] = [app]
+    yield app
+    _empty(app)
+    with app.app_context():
+        db.engine.dispose()
+
+
+def _empty(app: Flask) -> None:
+    with app.app_context():
+        db.session.remove()
+        names = ", ".join(table.name for table in db.metadata.sorted_tables)
+        with db.engine.begin() as connection:
+            connection.execute(sa.text(f"TRUNCATE {names}, procrastinate_jobs CASCADE"))
+
+
+@pytest.fixture
+def context(app: Flask) -> Iterator[Flask]:
+    """Inside the shop, for tests of services."""
+    with app.app_context():
+        yield app
+        db.session.remove()
+
+
+@pytest.fixture
+def catalogue(app: Flask) -> Catalogue:
+    """Makes tours and departures."""
+    return Catalogue(app)
+
+
+@pytest.fixture
+def tourist(app: Flask, wechat: SimulatedWeChat) -> Tourist:
+    """A signed-in customer with a phone."""
+    return Tourist(app, wechat, "mei").sign_in()
+
+
+@pytest.fixture
+def other_tourist(app: Flask, wechat: SimulatedWeChat) -> Tourist:
+    """Another one."""
+    return Tourist(app, wechat, "lei").sign_in()
+
+
+@pytest.fixture(autouse=True)
+def calm_wechat(request: pytest.FixtureRequest) -> Iterator[None]:
+    """WeChat behaves again after a test in which it did not."""
+    yield
+    if "wechat" in request.fixturenames:
+        import requests
+
+        address = request.getfixturevalue("wechat").address
+        requests.delete(f"{address}/control/faults", timeout=5)
+        requests.post(f"{address}/control/notices/resume", json={}, timeout=5)
+
+
+@pytest.fixture
+def here() -> Path:
+    """The top of the repository."""
+    return Path(__file__).resolve().parents[1]
+
+
