@@ -90,9 +90,7 @@ class Roster:
         self.close()
 
     def _write(self) -> None:
-        entries = {
-            child.name: _entry(child.pid, child.command) for child in self._children.values() if child.pid
-        }
+        entries = {child.name: _entry(child.pid, child.command) for child in self._children.values() if child.pid}
         write_private(self._path, json.dumps(entries, indent=2))
 
 
@@ -118,6 +116,4 @@ def _is_gone(process: subprocess.Popen[bytes]) -> bool:
         os.killpg(process.pid, 0)
     except (ProcessLookupError, PermissionError):
         return True
-    return processes.LINUX and not processes.processes_of_session(
-        process.pid
-    )  # only dead ones, not yet collected
+    return processes.LINUX and not processes.processes_of_session(process.pid)  # only dead ones, not yet collected

@@ -47,9 +47,9 @@ PAY = Text(
     en="5. She pays in WeChat: {answer}.",
 )
 CALLBACK = Text(
-    fr="6. WeChat Pay prévient la boutique ; la commande est {status}. Son histoire :",
-    zh="6. 微信支付通知商店；订单状态：{status}。订单记录：",
-    en="6. WeChat Pay tells the shop; the order is {status}. Its story:",
+    fr="6. WeChat Pay prévient la boutique ; la commande est payée. Son histoire :",
+    zh="6. 微信支付通知商店；订单已支付。订单记录：",
+    en="6. WeChat Pay tells the shop; the order is paid. Its story:",
 )
 TICKETS = Text(
     fr="7. Ses billets. Celui-ci est à montrer à l’entrée ({reference}) :",
@@ -143,8 +143,9 @@ class Journey:
             raise StepFailed(answer)
 
     def _wait_until_paid(self, order: dict[str, Any]) -> None:
-        found = self._until(lambda: self._api("GET", f"/orders/{order['id']}", None, 200), "paid")
-        self._say(CALLBACK, status=found["status"])
+        path = f"/orders/{order['id']}?lang={self._language}"
+        found = self._until(lambda: self._api("GET", path, None, 200), "paid")
+        self._say(CALLBACK)
         for event in found["timeline"]:
             click.echo(f"   {event['at'][11:19]}  {event['text']}")
 

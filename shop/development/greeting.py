@@ -14,11 +14,7 @@ def preparing(logs: str) -> str:
 def ready(addresses: Mapping[str, str], logs: str) -> str:
     """Where everything is and what to try first."""
     shop, wechat = addresses["shop"], addresses.get("wechat")
-    phone = (
-        f"  {wechat}/phone".ljust(42) + "le téléphone simulé · 模拟手机 · the simulated phone\n"
-        if wechat
-        else ""
-    )
+    phone = f"  {wechat}/phone".ljust(42) + "le téléphone simulé · 模拟手机 · the simulated phone\n" if wechat else ""
     return (
         f"\n{TITLE}\n"
         + f"  {shop}/api/v1/tours".ljust(42)

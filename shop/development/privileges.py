@@ -86,9 +86,7 @@ def _first_account() -> Account:
         except KeyError:
             continue
         return Account(entry.pw_uid, entry.pw_gid)
-    raise NoUsableAccount(
-        f"PostgreSQL does not run as root, and there is no account named {' or '.join(ACCOUNTS)}."
-    )
+    raise NoUsableAccount(f"PostgreSQL does not run as root, and there is no account named {' or '.join(ACCOUNTS)}.")
 
 
 def _reaches(account: Account, folder: Path, program: Path) -> bool:

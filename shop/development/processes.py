@@ -1,5 +1,6 @@
 """Processes of this machine: told apart for certain, tied to their parent, ended politely."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -54,9 +55,7 @@ def wait_until(holds: Callable[[], bool], seconds: float, *, every: float = 0.02
     return True
 
 
-def end(
-    gone: Callable[[], bool], send: Callable[[signal.Signals], None], steps: Sequence[tuple[str, float]]
-) -> bool:
+def end(gone: Callable[[], bool], send: Callable[[signal.Signals], None], steps: Sequence[tuple[str, float]]) -> bool:
     """Send each signal in turn and give it its seconds, until all is gone; whether it is.
 
     Args:
@@ -65,10 +64,8 @@ def end(
     for name, seconds in steps:
         if gone():
             return True
-        try:
+        with contextlib.suppress(ProcessLookupError):
             send(signal.Signals[f"SIG{name}"])
-        except ProcessLookupError:
-            pass
         wait_until(gone, seconds)
     return gone()
 

@@ -1,6 +1,7 @@
 """What `make run` does: ``python -m shop.development.stack``. Starts the whole shop, watches it, stops it."""
 
 import argparse
+import contextlib
 import fcntl
 import http.client
 import json
@@ -23,9 +24,7 @@ from shop.simulator.credentials import MODES, Credentials
 ROOT = Path(__file__).resolve().parents[2]
 DEFAULT_PORT = 8000
 READY_SECONDS = 90.0
-SAME_STOP_SECONDS = (
-    1.0  # make passes on a signal that the terminal has sent to all; that is one wish, not two
-)
+SAME_STOP_SECONDS = 1.0  # make passes on a signal that the terminal has sent to all; that is one wish, not two
 
 
 class CannotRun(Exception):
@@ -281,10 +280,9 @@ def _is_ready(port: int) -> bool:
 
 def _say(text: str) -> None:
     """Tell the terminal, if there still is one."""
-    try:
-        print(text, flush=True)
-    except (OSError, ValueError):
-        pass
+    with contextlib.suppress(OSError, ValueError):
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -63,9 +64,9 @@ class Order(Base):
         return f"{self.number[:3]}-{self.number[3:6]}-{self.number[6:]}"
 
     @property
-    def local_expiry(self) -> datetime:
-        """Until when it may be paid, on the clocks of the place."""
-        return self.expires_at.astimezone(self.bookings[0].departure.tour.zone)
+    def zone(self) -> ZoneInfo:
+        """Where its hours are told: where its first tour is."""
+        return self.bookings[0].departure.tour.zone
 
 
 class OrderEvent(Base):

@@ -1,5 +1,6 @@
 """Orders and tickets as JSON."""
 
+from datetime import datetime
 from typing import Any
 
 import marshmallow as ma
@@ -131,7 +132,7 @@ class OrderView(ma.Schema):
     bookings = fields.List(fields.Nested(BookingView), required=True, attribute="order.bookings")
     contact = fields.Nested(ContactView, required=True, attribute="order.contact")
     created_at = fields.AwareDateTime(required=True, attribute="order.created_at")
-    expires_at = fields.AwareDateTime(required=True, attribute="order.local_expiry")
+    expires_at = fields.AwareDateTime(required=True, attribute="order.expires_at")
     terms = fields.Method("_terms", required=True, metadata={"$ref": "#/components/schemas/Terms"})
     payment_methods = fields.List(fields.String(), required=True, attribute="methods")
     payments = fields.List(fields.Nested(PaymentLineView), required=True, attribute="money.payments")
@@ -140,6 +141,15 @@ class OrderView(ma.Schema):
 
     def _terms(self, folder: OrderFolder) -> dict[str, str]:
         return terms_of(folder.order)
+
+    @ma.post_dump(pass_original=True)
+    def _local_times(self, data: dict[str, Any], folder: OrderFolder, **_kwargs: Any) -> dict[str, Any]:
+        """Every time on the clocks of the place."""
+        zone = folder.order.zone
+        for entry in (data, *data["payments"], *data["refunds"], *data["timeline"]):
+            for name in {"at", "created_at", "expires_at"} & entry.keys():
+                entry[name] = datetime.fromisoformat(entry[name]).astimezone(zone).isoformat()
+        return data
 
 
 class OrderList(ma.Schema):

@@ -47,7 +47,7 @@ def wechat_pay() -> Response:
     with transaction():
         outcome = inbox.receive(WECHAT_PAY, notice, headers=headers, body=body, now=now)
     metrics.CALLBACKS.labels(WECHAT_PAY, outcome).inc()
-    log.info("callback", gateway=WECHAT_PAY, event=notice.event_id, outcome=outcome)
+    log.info("callback", gateway=WECHAT_PAY, event_id=notice.event_id, outcome=outcome)
     return _answer(HTTPStatus.OK, "SUCCESS", "成功")
 
 

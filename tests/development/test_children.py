@@ -43,17 +43,17 @@ class Children:
 
 
 def test_a_child_is_asked_to_stop_and_leaves_its_log(children: Children) -> None:
-    child = children.start(
-        "import signal, sys; signal.signal(signal.SIGTERM, lambda *_: sys.exit(7)); " + FOREVER
-    )
+    child = children.start("import signal, sys; signal.signal(signal.SIGTERM, lambda *_: sys.exit(7)); " + FOREVER)
     mark = ProcessMark.of(child.pid or 0)
 
     child.stop()
     child.stop()
 
-    assert mark and not mark.is_alive()
+    assert mark
+    assert not mark.is_alive()
     assert child.log.read_text() == "up\n"
-    assert child.pid is None and child.exit_code() is None
+    assert child.pid is None
+    assert child.exit_code() is None
 
 
 def test_a_child_that_does_not_listen_is_killed(children: Children) -> None:
@@ -62,7 +62,8 @@ def test_a_child_that_does_not_listen_is_killed(children: Children) -> None:
 
     child.stop(lambda: True)
 
-    assert mark and not mark.is_alive()
+    assert mark
+    assert not mark.is_alive()
 
 
 def test_what_a_killed_child_had_started_is_ended_too(children: Children) -> None:
@@ -122,7 +123,9 @@ def test_without_proc_a_process_is_told_by_ps(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(processes, "LINUX", False)
     mark = ProcessMark.of(os.getpid())
 
-    assert mark and mark.is_alive() and "pytest" in mark.command
+    assert mark
+    assert mark.is_alive()
+    assert "pytest" in mark.command
     assert ProcessMark.of(2**22 + 1) is None
     assert processes.processes_within(Path("/")) == processes.processes_of_session(1) == []
     assert processes.tied(["true"], signal.SIGTERM) == ["true"]

@@ -120,7 +120,8 @@ def test_a_second_run_answers_politely(running: Shop) -> None:
     said, _ = second.communicate(timeout=30)
 
     assert second.returncode == 0
-    assert len(said.splitlines()) <= 2 and f"http://127.0.0.1:{running.port}" in said
+    assert len(said.splitlines()) <= 2
+    assert f"http://127.0.0.1:{running.port}" in said
     assert running.is_ready()
 
 
@@ -144,7 +145,8 @@ def test_a_killed_program_ends_the_run_and_the_next_one_works(running: Shop, nam
 
     code, said = running.ended()
 
-    assert code == 1 and name in said
+    assert code == 1
+    assert name in said
     assert running.left() == []
     running.start()
     assert running.is_ready()

@@ -1,5 +1,6 @@
 """The embedded PostgreSQL: made, found, killed, started again, under whatever account and path."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -69,10 +70,9 @@ def folder(made: Path, open_folder: Path) -> Path:
 def test_a_server_is_made_in_a_folder_and_gives_its_url(open_folder: Path, postgres_in: PostgresIn) -> None:
     url = postgres_in(open_folder / "new").start()
 
-    assert url.startswith("postgresql://insolite:") and url.endswith("/insolite")
-    assert (
-        ask(url, "SELECT pg_encoding_to_char(encoding) FROM pg_database WHERE datname = 'insolite'") == "UTF8"
-    )
+    assert url.startswith("postgresql://insolite:")
+    assert url.endswith("/insolite")
+    assert ask(url, "SELECT pg_encoding_to_char(encoding) FROM pg_database WHERE datname = 'insolite'") == "UTF8"
     assert ask(url, "SELECT datlocale FROM pg_database WHERE datname = 'insolite'") == "C.UTF-8"
     assert ask(url, "SHOW listen_addresses") == "127.0.0.1"
     assert ask(url, "SHOW fsync") == "off"
@@ -103,9 +103,7 @@ def test_what_was_written_is_there_after_a_restart(folder: Path, postgres_in: Po
     assert ask(server.start(), "SELECT number FROM kept") == 7
 
 
-def test_a_running_server_is_found_from_elsewhere_until_it_stops(
-    folder: Path, postgres_in: PostgresIn
-) -> None:
+def test_a_running_server_is_found_from_elsewhere_until_it_stops(folder: Path, postgres_in: PostgresIn) -> None:
     server = postgres_in(folder)
     url = server.start()
 
@@ -144,11 +142,10 @@ def test_a_killed_server_starts_again_though_a_child_of_it_still_computes(
 
 
 @on_linux
-def test_a_server_dies_with_its_supervisor_and_another_takes_over(
-    folder: Path, postgres_in: PostgresIn
-) -> None:
+def test_a_server_dies_with_its_supervisor_and_another_takes_over(folder: Path, postgres_in: PostgresIn) -> None:
     supervisor = supervise(folder, stay=True)
-    assert supervisor.stdout and supervisor.stdout.readline().startswith("postgresql://")
+    assert supervisor.stdout
+    assert supervisor.stdout.readline().startswith("postgresql://")
     with pytest.raises(PostgresFailed, match="another process"):
         postgres_in(folder).start()
     supervisor.kill()
@@ -157,9 +154,7 @@ def test_a_server_dies_with_its_supervisor_and_another_takes_over(
     assert ask(postgres_in(folder).start(), "SELECT 1") == 1
 
 
-def test_a_server_that_outlived_its_supervisor_is_stopped_first(
-    folder: Path, postgres_in: PostgresIn
-) -> None:
+def test_a_server_that_outlived_its_supervisor_is_stopped_first(folder: Path, postgres_in: PostgresIn) -> None:
     left = postgres_in(folder)
     left.start()
     assert left._lock is not None
@@ -172,15 +167,9 @@ def test_a_server_that_outlived_its_supervisor_is_stopped_first(
 
 
 @pytest.mark.parametrize("owner", ["ours", "the server's"])
-def test_a_process_number_given_again_is_not_believed(
-    folder: Path, postgres_in: PostgresIn, owner: str
-) -> None:
-    account = (
-        privileges.account_for(folder, postgres._binary("postgres")) if owner == "the server's" else None
-    )
-    stranger = subprocess.Popen(
-        [shutil.which("sleep") or "", "60"], **(account.identity() if account else {})
-    )
+def test_a_process_number_given_again_is_not_believed(folder: Path, postgres_in: PostgresIn, owner: str) -> None:
+    account = privileges.account_for(folder, postgres._binary("postgres")) if owner == "the server's" else None
+    stranger = subprocess.Popen([shutil.which("sleep") or "", "60"], **(account.identity() if account else {}))
     (folder / "data" / "postmaster.pid").write_text(
         f"{stranger.pid}\n{folder}/data\n1700000000\n5432\n\n127.0.0.1\n  1 1\nready\n"
     )
@@ -242,9 +231,7 @@ def test_without_the_wheel_the_refusal_says_what_to_install(
         postgres_in(open_folder / "new").start()
 
 
-def test_a_long_path_with_spaces_and_accents_is_fine(
-    made: Path, open_folder: Path, postgres_in: PostgresIn
-) -> None:
+def test_a_long_path_with_spaces_and_accents_is_fine(made: Path, open_folder: Path, postgres_in: PostgresIn) -> None:
     folder = open_folder / "un dossier très long" / ("d" * 120) / "字"
     folder.parent.mkdir(parents=True)
     shutil.copytree(made, folder)
@@ -272,9 +259,7 @@ def test_a_server_that_cannot_start_says_why_and_lets_go(folder: Path, postgres_
         server.start()
 
 
-def test_a_failed_initdb_says_why(
-    open_folder: Path, postgres_in: PostgresIn, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failed_initdb_says_why(open_folder: Path, postgres_in: PostgresIn, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(postgres, "ROLE", "pg_reserved")
 
     with pytest.raises(PostgresFailed, match="initdb failed"):
@@ -363,15 +348,9 @@ def _postmaster(folder: Path) -> int:
 
 
 def _compute_for_ever(url: str) -> None:
-    try:
+    with contextlib.suppress(psycopg.OperationalError):
         ask(url, "SELECT count(*) FROM generate_series(1, 1e12)")
-    except psycopg.OperationalError:
-        pass
 
 
 def _computing(url: str) -> bool:
-    return bool(
-        ask(
-            url, "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%1e12%' AND pid <> pg_backend_pid()"
-        )
-    )
+    return bool(ask(url, "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%1e12%' AND pid <> pg_backend_pid()"))

@@ -37,9 +37,7 @@ def status(address: str) -> int:
         connection.close()
 
 
-def test_everything_comes_up_and_ctrl_c_leaves_nothing(
-    clone: Clone, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_everything_comes_up_and_ctrl_c_leaves_nothing(clone: Clone, capfd: pytest.CaptureFixture[str]) -> None:
     seen: list[object] = []
 
     def look() -> None:
@@ -54,7 +52,9 @@ def test_everything_comes_up_and_ctrl_c_leaves_nothing(
     assert not (clone.instance / "run.json").exists()
     assert not (clone.instance / "children.json").exists()
     said = capfd.readouterr().out
-    assert "/api/v1/docs" in said and "/phone" in said and "flask --app wsgi demo" in said
+    assert "/api/v1/docs" in said
+    assert "/phone" in said
+    assert "flask --app wsgi demo" in said
     assert said.endswith(greeting.stopped() + "\n")
 
 
@@ -71,8 +71,10 @@ def test_the_settings_are_written_for_the_owner_only_and_given_to_every_program(
     clone.run_while(look)
 
     settings = written["settings"]
-    assert isinstance(settings, dict) and isinstance(written["addresses"], dict)
-    assert written["mode"] == 0o600 and written["pid"] == os.getpid()
+    assert isinstance(settings, dict)
+    assert isinstance(written["addresses"], dict)
+    assert written["mode"] == 0o600
+    assert written["pid"] == os.getpid()
     assert written["addresses"]["shop"] == settings["SHOP_PUBLIC_URL"]
     assert settings["WECHAT_PAY_API_BASE"] == written["addresses"]["wechat"]
     assert settings["WECHAT_API_BASE"] == "https://wechat.test"
@@ -89,9 +91,7 @@ def test_the_domestic_merchant_is_given_when_asked_for(clone: Clone) -> None:
     clone.environment["WECHAT_PAY_MODE"] = "domestic"
     settings: dict[str, str] = {}
 
-    clone.run_while(
-        lambda: settings.update(json.loads((clone.instance / "run.json").read_text())["settings"])
-    )
+    clone.run_while(lambda: settings.update(json.loads((clone.instance / "run.json").read_text())["settings"]))
 
     assert settings["WECHAT_PAY_MODE"] == "domestic"
     assert "WECHAT_PAY_SUB_MCH_ID" not in settings
@@ -155,7 +155,8 @@ def test_a_preparation_that_fails_stops_everything(clone: Clone, capfd: pytest.C
     assert clone.run() == 1
 
     said = capfd.readouterr().out
-    assert "migrations (1)" in said and "| no such table" in said
+    assert "migrations (1)" in said
+    assert "| no such table" in said
     assert "web" not in clone.running()
 
 
@@ -278,13 +279,12 @@ def test_the_port_comes_from_the_environment_or_the_command_line(
         stack.main(["--port", "70000"])
 
 
-def test_a_terminal_that_is_gone_does_not_stop_the_stopping(
-    clone: Clone, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def gone(*_: object, **__: object) -> None:
-        raise BrokenPipeError
+def test_a_terminal_that_is_gone_does_not_stop_the_stopping(clone: Clone, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Gone:
+        def write(self, _: str) -> int:
+            raise BrokenPipeError
 
-    monkeypatch.setattr("builtins.print", gone)
+    monkeypatch.setattr("sys.stdout", Gone())
 
     assert clone.run_while(lambda: None) == 0
     assert not (clone.instance / "run.json").exists()
@@ -299,9 +299,7 @@ def test_the_shops_programs_run_as_modules_of_the_same_python() -> None:
 
 
 def test_the_greeting_is_short() -> None:
-    text = greeting.ready(
-        {"shop": "http://127.0.0.1:8000", "wechat": "http://127.0.0.1:8001"}, "instance/logs"
-    )
+    text = greeting.ready({"shop": "http://127.0.0.1:8000", "wechat": "http://127.0.0.1:8001"}, "instance/logs")
 
     assert len(text.splitlines()) < 25
     assert "/phone" not in greeting.ready({"shop": "http://127.0.0.1:8000"}, "instance/logs")

@@ -62,11 +62,11 @@ def clock():
 
 
 @pytest.fixture
-def wechat():
+def counterpart():
     """The server that plays WeChat."""
-    counterpart = Counterpart()
-    yield counterpart
-    counterpart.stop()
+    server = Counterpart()
+    yield server
+    server.stop()
 
 
 @pytest.fixture
@@ -79,10 +79,10 @@ def folder(tmp_path, certificate):
 
 
 @pytest.fixture
-def settings(wechat, merchant_key, folder):
+def settings(counterpart, merchant_key, folder):
     """A direct, domestic account."""
     return WeChatPaySettings(
-        api_base=wechat.base,
+        api_base=counterpart.base,
         mode="domestic",
         mch_id="1900000001",
         app_id="wxa0000000000000a0",

@@ -78,9 +78,7 @@ def make_certificate(private: RSAPrivateKey, number: int, expires_at: datetime |
 
 def make_public_key(private: RSAPrivateKey, serial: str) -> SigningKey:
     """A public key with this id."""
-    pem = private.public_key().public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
+    pem = private.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
     return SigningKey(serial, private, pem.decode())
 
 

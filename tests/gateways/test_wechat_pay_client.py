@@ -35,27 +35,25 @@ def check_signature(request, merchant_key):
     return parts
 
 
-def test_what_is_signed_is_what_is_sent(wechat, client, signed, merchant_key, settings):
-    wechat.say(signed({}), signed({}))
-    client.call(
-        "POST", "/v3/pay/transactions/jsapi", {"description": "隐秘花园 « Été »", "amount": {"total": 1900}}
-    )
+def test_what_is_signed_is_what_is_sent(counterpart, client, signed, merchant_key, settings):
+    counterpart.say(signed({}), signed({}))
+    client.call("POST", "/v3/pay/transactions/jsapi", {"description": "隐秘花园 « Été »", "amount": {"total": 1900}})
     client.call("GET", "/v3/pay/transactions/out-trade-no/a%7Cb*c?mchid=1&note=%E8%8A%B1")
 
-    posted, asked = (check_signature(request, merchant_key) for request in wechat.requests)
+    posted, asked = (check_signature(request, merchant_key) for request in counterpart.requests)
     assert posted["mchid"] == settings.mch_id
     assert posted["serial_no"] == settings.cert_serial
     assert posted["timestamp"] == str(int(NOW.timestamp()))
     assert posted["nonce_str"] != asked["nonce_str"]
-    assert wechat.requests[0].body == '{"description":"隐秘花园 « Été »","amount":{"total":1900}}'.encode()
-    assert wechat.requests[1].body == b""
+    assert counterpart.requests[0].body == '{"description":"隐秘花园 « Été »","amount":{"total":1900}}'.encode()
+    assert counterpart.requests[1].body == b""
 
 
-def test_requests_carry_the_headers_wechat_pay_demands(wechat, client, signed):
-    wechat.say(signed({}))
+def test_requests_carry_the_headers_wechat_pay_demands(counterpart, client, signed):
+    counterpart.say(signed({}))
     client.call("POST", "/x", {})
 
-    headers = wechat.requests[0].headers
+    headers = counterpart.requests[0].headers
     assert headers["Accept"] == headers["Content-Type"] == "application/json"
     assert headers["User-Agent"]
     assert headers["Accept-Language"] == "en"
@@ -63,31 +61,31 @@ def test_requests_carry_the_headers_wechat_pay_demands(wechat, client, signed):
 
 
 def test_a_known_public_key_is_named_so_that_answers_are_signed_with_it(
-    wechat, client, signed, folder, public_key
+    counterpart, client, signed, folder, public_key
 ):
     (folder / f"{public_key.serial}.pem").write_text(public_key.pem)
-    wechat.say(signed({"ok": 1}, key=public_key))
+    counterpart.say(signed({"ok": 1}, key=public_key))
 
     assert client.call("GET", "/x").body == b'{"ok": 1}'
-    assert wechat.requests[0].headers["Wechatpay-Serial"] == public_key.serial
+    assert counterpart.requests[0].headers["Wechatpay-Serial"] == public_key.serial
 
 
-def test_connections_are_reused(wechat, client, signed):
-    wechat.say(signed({}), signed({}), signed({}))
+def test_connections_are_reused(counterpart, client, signed):
+    counterpart.say(signed({}), signed({}), signed({}))
     for _ in range(3):
         client.call("GET", "/x")
 
-    assert len({request.port for request in wechat.requests}) == 1
+    assert len({request.port for request in counterpart.requests}) == 1
 
 
-def test_an_empty_answer_is_signed_too(wechat, client, certificate):
-    wechat.say(Reply(204, b"", certificate.headers(b"")))
+def test_an_empty_answer_is_signed_too(counterpart, client, certificate):
+    counterpart.say(Reply(204, b"", certificate.headers(b"")))
 
     assert client.call("POST", "/close", {}).status == 204
 
 
-def test_a_refusal_is_given_back_without_a_signature(wechat, client):
-    wechat.say(Reply(404, encode({"code": "ORDER_NOT_EXIST"}), {"Request-ID": "08-268578704"}))
+def test_a_refusal_is_given_back_without_a_signature(counterpart, client):
+    counterpart.say(Reply(404, encode({"code": "ORDER_NOT_EXIST"}), {"Request-ID": "08-268578704"}))
     answer = client.call("GET", "/x")
 
     assert (answer.status, answer.code, answer.request_id) == (404, "ORDER_NOT_EXIST", "08-268578704")
@@ -100,29 +98,23 @@ UNTRUSTED = {
     "nonce missing": lambda body, key, other: Reply(200, body, key.headers(body, nonce=None)),
     "timestamp missing": lambda body, key, other: Reply(200, body, key.headers(body, timestamp=None)),
     "serial missing": lambda body, key, other: Reply(200, body, key.headers(body, serial=None)),
-    "another scheme": lambda body, key, other: Reply(
-        200, body, key.headers(body, signature_type="WECHATPAY2-SM2")
-    ),
+    "another scheme": lambda body, key, other: Reply(200, body, key.headers(body, signature_type="WECHATPAY2-SM2")),
     "another body": lambda body, key, other: Reply(200, body, key.headers(b"{}")),
     "in another's name": lambda body, key, other: Reply(200, body, other.headers(body, serial=key.serial)),
     "unknown serial": lambda body, key, other: Reply(200, body, other.headers(body)),
     "stale": lambda body, key, other: Reply(200, body, key.headers(body, NOW - timedelta(seconds=302))),
-    "from the future": lambda body, key, other: Reply(
-        200, body, key.headers(body, NOW + timedelta(seconds=302))
-    ),
+    "from the future": lambda body, key, other: Reply(200, body, key.headers(body, NOW + timedelta(seconds=302))),
     "redirected": lambda body, key, other: Reply(302, body, key.headers(body) | {"Location": "/elsewhere"}),
 }
 
 
 @pytest.mark.parametrize("make", UNTRUSTED.values(), ids=UNTRUSTED)
-def test_an_answer_that_does_not_prove_itself_is_no_answer(
-    wechat, client, certificate, next_certificate, make
-):
-    wechat.say(make(b'{"prepay_id": "wx1"}', certificate, next_certificate))
+def test_an_answer_that_does_not_prove_itself_is_no_answer(counterpart, client, certificate, next_certificate, make):
+    counterpart.say(make(b'{"prepay_id": "wx1"}', certificate, next_certificate))
 
     with pytest.raises(PaymentProviderDown):
         client.call("GET", "/x")
-    assert len(wechat.requests) == 1
+    assert len(counterpart.requests) == 1
 
 
 PASSING = {
@@ -144,33 +136,28 @@ def hasty(settings, keyring, clock):
 
 @pytest.mark.parametrize("make", PASSING.values(), ids=PASSING)
 def test_what_may_pass_is_tried_once_more_with_the_same_bytes(
-    wechat, hasty, signed, certificate, merchant_key, make
+    counterpart, hasty, signed, certificate, merchant_key, make
 ):
-    wechat.say(make(b"{}", certificate), signed({"ok": 1}))
+    counterpart.say(make(b"{}", certificate), signed({"ok": 1}))
 
     assert hasty.call("POST", "/x", {"total": 1}).body == b'{"ok": 1}'
 
-    first, second = wechat.requests
+    first, second = counterpart.requests
     assert first.body == second.body
-    assert (
-        check_signature(first, merchant_key)["nonce_str"]
-        != check_signature(second, merchant_key)["nonce_str"]
-    )
+    assert check_signature(first, merchant_key)["nonce_str"] != check_signature(second, merchant_key)["nonce_str"]
 
 
 @pytest.mark.parametrize("make", PASSING.values(), ids=PASSING)
-def test_what_does_not_pass_is_given_up_after_two_requests(wechat, hasty, certificate, make):
-    wechat.say(make(b"{}", certificate), make(b"{}", certificate), Reply(500))
+def test_what_does_not_pass_is_given_up_after_two_requests(counterpart, hasty, certificate, make):
+    counterpart.say(make(b"{}", certificate), make(b"{}", certificate), Reply(500))
 
     with pytest.raises(PaymentProviderDown):
         hasty.call("POST", "/x", {"total": 1})
-    assert len(wechat.requests) == 2
+    assert len(counterpart.requests) == 2
 
 
 def test_nobody_listening_is_no_answer(settings, keyring, clock):
-    client = Client(
-        Transport(replace(settings, api_base="http://127.0.0.1:9"), clock, (1.0, 1.0)), keyring, clock
-    )
+    client = Client(Transport(replace(settings, api_base="http://127.0.0.1:9"), clock, (1.0, 1.0)), keyring, clock)
 
     with pytest.raises(PaymentProviderDown):
         client.call("GET", "/x")
@@ -180,22 +167,22 @@ def test_waiting_has_an_end():
     assert CONNECT_AND_READ_SECONDS == (5, 15)
 
 
-def test_an_answer_larger_than_any_is_not_read_to_its_end(wechat, client, signed):
-    wechat.say(signed(b" " * (LARGEST_ANSWER + 1)))
+def test_an_answer_larger_than_any_is_not_read_to_its_end(counterpart, client, signed):
+    counterpart.say(signed(b" " * (LARGEST_ANSWER + 1)))
 
     with pytest.raises(PaymentProviderDown):
         client.call("GET", "/x")
-    assert len(wechat.requests) == 1
+    assert len(counterpart.requests) == 1
 
 
 def test_an_answer_in_a_new_name_has_the_keys_downloaded_once(
-    wechat, settings, clock, signed, certificate, next_certificate
+    counterpart, settings, clock, signed, certificate, next_certificate
 ):
     store = MemoryKeyStore(**{certificate.serial: certificate.pem})
     transport = Transport(settings, clock, (2.0, 2.0))
     ring = KeyRing(DownloadedKeys(transport, "/v3/certificates", settings.api_v3_key, store, clock), clock)
     client = Client(transport, ring, clock)
-    wechat.say(
+    counterpart.say(
         signed({"n": 1}, key=next_certificate),
         signed(certificate_list(certificate, next_certificate)),
         signed({"n": 2}, key=next_certificate),
@@ -206,14 +193,12 @@ def test_an_answer_in_a_new_name_has_the_keys_downloaded_once(
     assert client.call("GET", "/x").body == b'{"n": 2}'
     with pytest.raises(PaymentProviderDown):
         client.call("GET", "/x")
-    assert [request.target for request in wechat.requests] == ["/x", "/v3/certificates", "/x", "/x"]
+    assert [request.target for request in counterpart.requests] == ["/x", "/v3/certificates", "/x", "/x"]
 
 
-def test_nothing_secret_is_logged(wechat, client, settings, certificate):
-    wechat.say(Reply(500, encode({"code": "SYSTEM_ERROR"}), {"Request-ID": "08-1"}))
-    wechat.say(
-        Reply(500, encode({"code": "SYSTEM_ERROR", "message": "openid o-secret"}), {"Request-ID": "08-2"})
-    )
+def test_nothing_secret_is_logged(counterpart, client, settings, certificate):
+    counterpart.say(Reply(500, encode({"code": "SYSTEM_ERROR"}), {"Request-ID": "08-1"}))
+    counterpart.say(Reply(500, encode({"code": "SYSTEM_ERROR", "message": "openid o-secret"}), {"Request-ID": "08-2"}))
     with capture_logs() as logs, pytest.raises(PaymentProviderDown):
         client.call("POST", "/v3/pay/transactions/jsapi?mchid=1", {"payer": {"openid": "o-secret"}})
 
@@ -225,8 +210,8 @@ def test_nothing_secret_is_logged(wechat, client, settings, certificate):
         assert secret not in written
 
 
-def test_threads_share_a_client(wechat, client, signed):
-    wechat.say(*(signed({"ok": 1}) for _ in range(32)))
+def test_threads_share_a_client(counterpart, client, signed):
+    counterpart.say(*(signed({"ok": 1}) for _ in range(32)))
     statuses = []
 
     def call():
@@ -242,21 +227,21 @@ def test_threads_share_a_client(wechat, client, signed):
 
 
 def test_keys_of_a_folder_are_read_again_for_an_answer_in_a_new_name(
-    wechat, settings, folder, clock, signed, certificate, next_certificate
+    counterpart, settings, folder, clock, signed, certificate, next_certificate
 ):
     ring = KeyRing(FolderKeys(folder), clock)
     assert ring.find(certificate.serial)
     (folder / f"{next_certificate.serial}.pem").write_text(next_certificate.pem)
-    wechat.say(signed({}, key=next_certificate))
+    counterpart.say(signed({}, key=next_certificate))
 
     assert Client(Transport(settings, clock), ring, clock).call("GET", "/x").status == 200
 
 
-def test_a_probe_in_a_new_name_has_nothing_downloaded(wechat, settings, clock, signed, certificate):
+def test_a_probe_in_a_new_name_has_nothing_downloaded(counterpart, settings, clock, signed, certificate):
     store = MemoryKeyStore(**{certificate.serial: certificate.pem})
     transport = Transport(settings, clock)
     ring = KeyRing(DownloadedKeys(transport, "/v3/certificates", settings.api_v3_key, store, clock), clock)
-    wechat.say(signed({}, signature=SIGNTEST + "AAAA", serial="ABCDEF"), signed({}))
+    counterpart.say(signed({}, signature=SIGNTEST + "AAAA", serial="ABCDEF"), signed({}))
 
     assert Client(transport, ring, clock).call("GET", "/x").status == 200
-    assert [request.target for request in wechat.requests] == ["/x", "/x"]
+    assert [request.target for request in counterpart.requests] == ["/x", "/x"]

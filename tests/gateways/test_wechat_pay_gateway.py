@@ -88,12 +88,12 @@ def test_it_is_a_payment_gateway(gateway):
     assert typed.currencies == {"CNY"}
 
 
-def test_an_order_is_placed_as_each_kind_of_account_must(wechat, signed, account, pay):
-    wechat.say(signed({"prepay_id": "wx14093015"}))
+def test_an_order_is_placed_as_each_kind_of_account_must(counterpart, signed, account, pay):
+    counterpart.say(signed({"prepay_id": "wx14093015"}))
 
     assert pay.open(charge(account)) == "wx14093015"
 
-    request = wechat.requests[0]
+    request = counterpart.requests[0]
     assert (request.method, request.target) == ("POST", PREFIXES[kind(account)] + "/jsapi")
     expected = merchants(account) | apps(account)
     expected |= {
@@ -109,23 +109,21 @@ def test_an_order_is_placed_as_each_kind_of_account_must(wechat, signed, account
     assert request.json == expected
 
 
-def test_the_same_charge_is_sent_in_the_same_bytes(wechat, signed, settings, gateway, clock):
-    wechat.say(signed({"prepay_id": "wx1"}))
+def test_the_same_charge_is_sent_in_the_same_bytes(counterpart, signed, settings, gateway, clock):
+    counterpart.say(signed({"prepay_id": "wx1"}))
     gateway.open(charge(settings))
     clock.forward(seconds=90)
-    wechat.say(signed({"prepay_id": "wx2"}))
+    counterpart.say(signed({"prepay_id": "wx2"}))
     gateway.open(charge(settings))
 
-    assert wechat.requests[0].body == wechat.requests[1].body
+    assert counterpart.requests[0].body == counterpart.requests[1].body
 
 
-def test_the_end_of_payment_is_written_with_its_offset(wechat, signed, settings, gateway):
-    wechat.say(signed({"prepay_id": "wx1"}))
-    gateway.open(
-        charge(settings, expires_at=datetime(2026, 7, 14, 17, 45, tzinfo=timezone(timedelta(hours=8))))
-    )
+def test_the_end_of_payment_is_written_with_its_offset(counterpart, signed, settings, gateway):
+    counterpart.say(signed({"prepay_id": "wx1"}))
+    gateway.open(charge(settings, expires_at=datetime(2026, 7, 14, 17, 45, tzinfo=timezone(timedelta(hours=8)))))
 
-    assert wechat.requests[0].json["time_expire"] == "2026-07-14T09:45:00+00:00"
+    assert counterpart.requests[0].json["time_expire"] == "2026-07-14T09:45:00+00:00"
 
 
 @pytest.mark.parametrize(
@@ -137,19 +135,19 @@ def test_the_end_of_payment_is_written_with_its_offset(wechat, signed, settings,
         ("a\ud800b", "ab"),
     ],
 )
-def test_a_long_description_is_cut_between_characters(wechat, signed, settings, gateway, description, sent):
-    wechat.say(signed({"prepay_id": "wx1"}))
+def test_a_long_description_is_cut_between_characters(counterpart, signed, settings, gateway, description, sent):
+    counterpart.say(signed({"prepay_id": "wx1"}))
     gateway.open(charge(settings, description=description))
 
-    assert wechat.requests[0].json["description"] == sent
+    assert counterpart.requests[0].json["description"] == sent
 
 
-def test_a_charge_this_account_cannot_make_is_a_mistake_of_the_caller(wechat, settings, gateway):
+def test_a_charge_this_account_cannot_make_is_a_mistake_of_the_caller(counterpart, settings, gateway):
     with pytest.raises(ValueError, match="currency"):
         gateway.open(charge(settings, amount=Money(1900, "EUR")))
     with pytest.raises(ValueError, match="payer"):
         gateway.open(charge(settings, payer=None))
-    assert wechat.requests == []
+    assert counterpart.requests == []
 
 
 @pytest.mark.parametrize(
@@ -165,8 +163,8 @@ def test_a_charge_this_account_cannot_make_is_a_mistake_of_the_caller(wechat, se
         5,
     ],
 )
-def test_an_order_refused_is_logged_and_tells_nothing(wechat, settings, gateway, code):
-    wechat.say(Reply(400, encode({"code": code, "message": "订单"}), {"Request-ID": "08C3-268498688"}))
+def test_an_order_refused_is_logged_and_tells_nothing(counterpart, settings, gateway, code):
+    counterpart.say(Reply(400, encode({"code": code, "message": "订单"}), {"Request-ID": "08C3-268498688"}))
     with capture_logs() as logs, pytest.raises(PaymentProviderDown):
         gateway.open(charge(settings))
 
@@ -196,11 +194,9 @@ ODD_BODIES = [
 ]
 
 
-@pytest.mark.parametrize(
-    "body", [*ODD_BODIES, b'{"prepay_id":5}', b'{"prepay_id":""}', b'{"prepay_id":"a\\u0000"}']
-)
-def test_an_answer_without_a_reference_is_no_answer(wechat, signed, settings, gateway, body):
-    wechat.say(signed(body))
+@pytest.mark.parametrize("body", [*ODD_BODIES, b'{"prepay_id":5}', b'{"prepay_id":""}', b'{"prepay_id":"a\\u0000"}'])
+def test_an_answer_without_a_reference_is_no_answer(counterpart, signed, settings, gateway, body):
+    counterpart.say(signed(body))
 
     with pytest.raises(PaymentProviderDown):
         gateway.open(charge(settings))
@@ -218,8 +214,8 @@ def test_the_device_is_given_what_it_signs_with(account, pay, merchant_key):
     assert pay.client("wx14093015")["nonceStr"] != client["nonceStr"]
 
 
-def test_a_paid_order_is_found(wechat, signed, account, pay):
-    wechat.say(signed(paid(account)))
+def test_a_paid_order_is_found(counterpart, signed, account, pay):
+    counterpart.say(signed(paid(account)))
     found = pay.find(NUMBER)
 
     assert found.number == NUMBER
@@ -237,16 +233,16 @@ def test_a_paid_order_is_found(wechat, signed, account, pay):
         "currency": account.currency,
         "payer_currency": "CNY",
     }
-    request = wechat.requests[0]
+    request = counterpart.requests[0]
     path, _, query = request.target.partition("?")
     assert (request.method, path) == ("GET", f"{PREFIXES[kind(account)]}/out-trade-no/{NUMBER}")
     assert query == "&".join(f"{name}={value}" for name, value in merchants(account).items())
 
 
-def test_the_older_name_of_the_transaction_id_is_read_too(wechat, signed, account, pay):
+def test_the_older_name_of_the_transaction_id_is_read_too(counterpart, signed, account, pay):
     told = paid(account)
     told["id"] = told.pop("transaction_id")
-    wechat.say(signed(told))
+    counterpart.say(signed(told))
     found = pay.find(NUMBER)
 
     assert found.transaction_id == found.facts["transaction_id"] == "4200001234202607140000000001"
@@ -264,15 +260,15 @@ def test_the_older_name_of_the_transaction_id_is_read_too(wechat, signed, accoun
         ("REVOKED", "closed"),
     ],
 )
-def test_every_state_has_its_meaning(wechat, signed, settings, gateway, trade_state, state):
-    wechat.say(signed(paid(settings, trade_state=trade_state)))
+def test_every_state_has_its_meaning(counterpart, signed, settings, gateway, trade_state, state):
+    counterpart.say(signed(paid(settings, trade_state=trade_state)))
 
     assert gateway.find(NUMBER).state == state
 
 
-def test_an_unpaid_order_needs_nothing_that_only_payment_brings(wechat, signed, settings, gateway):
+def test_an_unpaid_order_needs_nothing_that_only_payment_brings(counterpart, signed, settings, gateway):
     told = merchants(settings) | {"out_trade_no": NUMBER, "trade_state": "NOTPAY", "amount": {"total": 1900}}
-    wechat.say(signed(told | {"transaction_id": "", "success_time": None}))
+    counterpart.say(signed(told | {"transaction_id": "", "success_time": None}))
     found = gateway.find(NUMBER)
 
     assert (found.state, found.transaction_id, found.amount, found.paid_at) == ("unpaid", None, None, None)
@@ -280,8 +276,8 @@ def test_an_unpaid_order_needs_nothing_that_only_payment_brings(wechat, signed, 
 
 
 @pytest.mark.parametrize("code", ["ORDER_NOT_EXIST", "ORDERNOTEXIST"])
-def test_an_order_nobody_placed_is_unknown(wechat, pay, code):
-    wechat.say(Reply(404, encode({"code": code, "message": "订单不存在"})))
+def test_an_order_nobody_placed_is_unknown(counterpart, pay, code):
+    counterpart.say(Reply(404, encode({"code": code, "message": "订单不存在"})))
 
     assert pay.find(NUMBER).state == "unknown"
 
@@ -296,22 +292,22 @@ def test_an_order_nobody_placed_is_unknown(wechat, pay, code):
         (404, None),
     ],
 )
-def test_any_other_refusal_leaves_it_open_what_became_of_the_order(wechat, gateway, status, code):
-    wechat.say(Reply(status, encode({"code": code})))
+def test_any_other_refusal_leaves_it_open_what_became_of_the_order(counterpart, gateway, status, code):
+    counterpart.say(Reply(status, encode({"code": code})))
 
     with pytest.raises(PaymentProviderDown):
         gateway.find(NUMBER)
 
 
-def test_a_question_not_answered_for_good_is_no_answer(wechat, signed, gateway):
-    wechat.say(signed({"code": "USER_PAYING"}, status=202))
+def test_a_question_not_answered_for_good_is_no_answer(counterpart, signed, gateway):
+    counterpart.say(signed({"code": "USER_PAYING"}, status=202))
 
     with pytest.raises(PaymentProviderDown):
         gateway.find(NUMBER)
 
 
-def test_an_answer_about_another_order_is_not_trusted(wechat, signed, settings, gateway):
-    wechat.say(signed(paid(settings, out_trade_no="P20260714ABCDEF02")))
+def test_an_answer_about_another_order_is_not_trusted(counterpart, signed, settings, gateway):
+    counterpart.say(signed(paid(settings, out_trade_no="P20260714ABCDEF02")))
 
     with pytest.raises(PaymentProviderDown):
         gateway.find(NUMBER)
@@ -345,52 +341,52 @@ def test_an_answer_about_another_order_is_not_trusted(wechat, signed, settings, 
         {"sub_mchid": False},
     ],
 )
-def test_an_answer_with_wrong_types_is_no_answer(wechat, signed, settings, gateway, changed):
-    wechat.say(signed(paid(settings, **changed)))
+def test_an_answer_with_wrong_types_is_no_answer(counterpart, signed, settings, gateway, changed):
+    counterpart.say(signed(paid(settings, **changed)))
 
     with pytest.raises(PaymentProviderDown):
         gateway.find(NUMBER)
 
 
 @pytest.mark.parametrize("body", ODD_BODIES)
-def test_an_answer_that_is_no_order_is_no_answer(wechat, signed, gateway, body):
-    wechat.say(signed(body))
+def test_an_answer_that_is_no_order_is_no_answer(counterpart, signed, gateway, body):
+    counterpart.say(signed(body))
 
     with pytest.raises(PaymentProviderDown):
         gateway.find(NUMBER)
 
 
 @pytest.mark.parametrize("written", ["yesterday", "2026-07-14T17:29:50", ""])
-def test_an_odd_date_does_not_put_a_payment_in_doubt(wechat, signed, settings, gateway, written):
-    wechat.say(signed(paid(settings, success_time=written)))
+def test_an_odd_date_does_not_put_a_payment_in_doubt(counterpart, signed, settings, gateway, written):
+    counterpart.say(signed(paid(settings, success_time=written)))
     found = gateway.find(NUMBER)
 
     assert (found.state, found.paid_at) == ("paid", None)
 
 
-def test_another_merchant_is_noticed(wechat, signed, account, pay):
+def test_another_merchant_is_noticed(counterpart, signed, account, pay):
     for name in merchants(account) | apps(account):
-        wechat.say(signed(paid(account, **{name: "1999999999"})))
+        counterpart.say(signed(paid(account, **{name: "1999999999"})))
         assert not pay.find(NUMBER).merchant_is_ours
 
 
-def test_an_appid_left_out_is_no_other_merchant(wechat, signed, account, pay):
-    wechat.say(signed(paid(account, **dict.fromkeys(apps(account)))))
+def test_an_appid_left_out_is_no_other_merchant(counterpart, signed, account, pay):
+    counterpart.say(signed(paid(account, **dict.fromkeys(apps(account)))))
 
     assert pay.find(NUMBER).merchant_is_ours
 
 
-def test_a_direct_payment_is_not_an_institutions(wechat, signed, settings, global_account, keyring, clock):
-    wechat.say(signed(paid(settings, mchid=global_account.mch_id)))
+def test_a_direct_payment_is_not_an_institutions(counterpart, signed, settings, global_account, keyring, clock):
+    counterpart.say(signed(paid(settings, mchid=global_account.mch_id)))
 
     assert not WeChatPay(global_account, keyring, clock).find(NUMBER).merchant_is_ours
 
 
-def test_an_order_is_closed(wechat, certificate, account, pay):
-    wechat.say(Reply(204, b"", certificate.headers(b"")))
+def test_an_order_is_closed(counterpart, certificate, account, pay):
+    counterpart.say(Reply(204, b"", certificate.headers(b"")))
     pay.close(NUMBER)
 
-    request = wechat.requests[0]
+    request = counterpart.requests[0]
     assert (request.method, request.target) == (
         "POST",
         f"{PREFIXES[kind(account)]}/out-trade-no/{NUMBER}/close",
@@ -399,49 +395,49 @@ def test_an_order_is_closed(wechat, certificate, account, pay):
 
 
 @pytest.mark.parametrize("code", ["ORDER_PAID", "ORDERPAID", "ORDER_CLOSED", "ORDERCLOSED"])
-def test_an_order_that_is_over_already_is_no_failure_to_close(wechat, gateway, code):
-    wechat.say(Reply(400, encode({"code": code})))
+def test_an_order_that_is_over_already_is_no_failure_to_close(counterpart, gateway, code):
+    counterpart.say(Reply(400, encode({"code": code})))
 
     gateway.close(NUMBER)
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404])
-def test_an_order_that_could_not_be_closed_is_told(wechat, gateway, status):
-    wechat.say(Reply(status, encode({"code": "INVALID_REQUEST"})))
+def test_an_order_that_could_not_be_closed_is_told(counterpart, gateway, status):
+    counterpart.say(Reply(status, encode({"code": "INVALID_REQUEST"})))
 
     with pytest.raises(PaymentProviderDown):
         gateway.close(NUMBER)
 
 
-def test_a_closing_answered_otherwise_is_not_taken_for_done(wechat, signed, gateway):
-    wechat.say(signed({"code": "ORDER_CLOSED"}), Reply(204))
+def test_a_closing_answered_otherwise_is_not_taken_for_done(counterpart, signed, gateway):
+    counterpart.say(signed({"code": "ORDER_CLOSED"}), Reply(204))
 
     for _ in range(2):
         with pytest.raises(PaymentProviderDown):
             gateway.close(NUMBER)
 
 
-def test_a_number_is_escaped_in_the_path(wechat, certificate, gateway):
-    wechat.say(Reply(204, b"", certificate.headers(b"")))
+def test_a_number_is_escaped_in_the_path(counterpart, certificate, gateway):
+    counterpart.say(Reply(204, b"", certificate.headers(b"")))
     gateway.close("a/b?c|d")
 
-    assert wechat.requests[0].target == "/v3/pay/transactions/out-trade-no/a%2Fb%3Fc%7Cd/close"
+    assert counterpart.requests[0].target == "/v3/pay/transactions/out-trade-no/a%2Fb%3Fc%7Cd/close"
 
 
-def test_a_gateway_is_built_from_settings_alone(wechat, settings, certificate):
+def test_a_gateway_is_built_from_settings_alone(counterpart, settings, certificate):
     gateway = build_wechat_pay(settings, MemoryKeyStore())
     with time_machine.travel(NOW, tick=False):
-        wechat.say(Reply(204, b"", certificate.headers(b"")))
+        counterpart.say(Reply(204, b"", certificate.headers(b"")))
         gateway.close(NUMBER)
 
     assert gateway.keyring.find(certificate.serial)
 
 
-def test_a_gateway_without_a_folder_takes_its_keys_from_the_store(wechat, settings, certificate):
+def test_a_gateway_without_a_folder_takes_its_keys_from_the_store(counterpart, settings, certificate):
     store = MemoryKeyStore(**{certificate.serial: certificate.pem})
     gateway = build_wechat_pay(replace(settings, platform_keys=None), store)
     with time_machine.travel(NOW, tick=False):
-        wechat.say(Reply(204, b"", certificate.headers(b"")))
+        counterpart.say(Reply(204, b"", certificate.headers(b"")))
         gateway.close(NUMBER)
 
     assert store.loads == 1

@@ -95,9 +95,7 @@ def test_without_a_public_key_none_is_named(keyring):
     assert keyring.public_key_id is None
 
 
-def test_a_key_added_to_the_folder_is_found_within_five_seconds(
-    folder, keyring, clock, certificate, next_certificate
-):
+def test_a_key_added_to_the_folder_is_found_within_five_seconds(folder, keyring, clock, certificate, next_certificate):
     keyring.find(certificate.serial)
     (folder / f"{next_certificate.serial}.pem").write_text(next_certificate.pem)
 
@@ -126,9 +124,7 @@ def test_refreshing_a_folder_reads_it_and_needs_no_thread(folder, keyring, next_
     assert keyring.find(next_certificate.serial)
 
 
-def test_files_that_are_not_what_their_name_says_are_left_out(
-    folder, clock, certificate, next_certificate, public_key
-):
+def test_files_that_are_not_what_their_name_says_are_left_out(folder, clock, certificate, next_certificate, public_key):
     (folder / "ABCDEF.pem").write_text(next_certificate.pem)
     (folder / "PUB_KEY_ID_1.pem").write_text(next_certificate.pem)
     (folder / "wechatpay.pem").write_text(public_key.pem)
@@ -165,50 +161,46 @@ def test_an_expired_certificate_is_not_trusted(folder, keyring, clock, keys):
     assert keyring.find("77") is None
 
 
-def test_certificates_are_downloaded_and_kept(
-    wechat, downloaded, store, signed, certificate, next_certificate
-):
-    wechat.say(signed(certificate_list(certificate, next_certificate), key=next_certificate))
+def test_certificates_are_downloaded_and_kept(counterpart, downloaded, store, signed, certificate, next_certificate):
+    counterpart.say(signed(certificate_list(certificate, next_certificate), key=next_certificate))
     ring = downloaded()
 
     assert ring.refresh() is True
 
     assert numbers(ring.find(next_certificate.serial)) == of(next_certificate)
     assert store.keys == {key.serial: key.pem for key in (certificate, next_certificate)}
-    assert wechat.requests[0].target == "/v3/certificates"
+    assert counterpart.requests[0].target == "/v3/certificates"
 
 
 def test_another_process_finds_them_in_the_store(
-    wechat, downloaded, store, clock, signed, certificate, next_certificate
+    counterpart, downloaded, store, clock, signed, certificate, next_certificate
 ):
     other = downloaded()
     assert other.find(certificate.serial) is None
-    wechat.say(signed(certificate_list(certificate)))
+    counterpart.say(signed(certificate_list(certificate)))
     downloaded().refresh()
 
     clock.forward(seconds=5)
     assert numbers(other.find(certificate.serial)) == of(certificate)
-    assert len(wechat.requests) == 1
+    assert len(counterpart.requests) == 1
 
 
 def test_looking_for_an_unknown_serial_calls_nobody_and_seldom_reads_the_store(
-    wechat, downloaded, store, certificate
+    counterpart, downloaded, store, certificate
 ):
     ring = downloaded()
 
     for number in range(50):
         assert ring.find(f"{number:X}") is None
 
-    assert wechat.requests == []
+    assert counterpart.requests == []
     assert store.loads == 1
 
 
-def test_certificates_are_downloaded_once_a_minute_unless_forced(
-    wechat, downloaded, clock, signed, certificate
-):
+def test_certificates_are_downloaded_once_a_minute_unless_forced(counterpart, downloaded, clock, signed, certificate):
     ring = downloaded()
     listed = certificate_list(certificate)
-    wechat.say(signed(listed), signed(listed))
+    counterpart.say(signed(listed), signed(listed))
 
     assert [ring.refresh(), ring.refresh(), ring.refresh(force=True), ring.refresh()] == [
         True,
@@ -216,17 +208,17 @@ def test_certificates_are_downloaded_once_a_minute_unless_forced(
         True,
         False,
     ]
-    assert len(wechat.requests) == 2
+    assert len(counterpart.requests) == 2
 
     clock.forward(seconds=60)
-    wechat.say(signed(listed))
+    counterpart.say(signed(listed))
     assert ring.refresh() is True
 
 
-def test_a_rotation_replaces_what_was_trusted(wechat, downloaded, signed, certificate, next_certificate):
+def test_a_rotation_replaces_what_was_trusted(counterpart, downloaded, signed, certificate, next_certificate):
     ring = downloaded()
-    wechat.say(signed(certificate_list(certificate)))
-    wechat.say(signed(certificate_list(next_certificate), key=next_certificate))
+    counterpart.say(signed(certificate_list(certificate)))
+    counterpart.say(signed(certificate_list(next_certificate), key=next_certificate))
     ring.refresh()
     ring.refresh(force=True)
 
@@ -237,9 +229,7 @@ def test_a_rotation_replaces_what_was_trusted(wechat, downloaded, signed, certif
 UNTRUSTED = {
     "unsigned": lambda listed, key, other: Reply(200, listed),
     "signed by another": lambda listed, key, other: Reply(200, listed, other.headers(listed)),
-    "in another's name": lambda listed, key, other: Reply(
-        200, listed, other.headers(listed, serial=key.serial)
-    ),
+    "in another's name": lambda listed, key, other: Reply(200, listed, other.headers(listed, serial=key.serial)),
     "probe": lambda listed, key, other: Reply(200, listed, key.headers(listed, signature=SIGNTEST + "AAAA")),
     "stale": lambda listed, key, other: Reply(200, listed, key.headers(listed, NOW - timedelta(seconds=301))),
     "not for good": lambda listed, key, other: Reply(202, listed, key.headers(listed)),
@@ -253,12 +243,12 @@ UNTRUSTED = {
 
 @pytest.mark.parametrize("make", UNTRUSTED.values(), ids=UNTRUSTED)
 def test_a_list_of_certificates_that_does_not_prove_itself_changes_nothing(
-    wechat, downloaded, store, signed, certificate, next_certificate, make
+    counterpart, downloaded, store, signed, certificate, next_certificate, make
 ):
     ring = downloaded()
-    wechat.say(signed(certificate_list(certificate)))
+    counterpart.say(signed(certificate_list(certificate)))
     ring.refresh()
-    wechat.say(make(certificate_list(certificate), certificate, next_certificate))
+    counterpart.say(make(certificate_list(certificate), certificate, next_certificate))
 
     with pytest.raises(PaymentProviderDown):
         ring.refresh(force=True)
@@ -267,22 +257,22 @@ def test_a_list_of_certificates_that_does_not_prove_itself_changes_nothing(
     assert list(store.keys) == [certificate.serial]
 
 
-def test_an_expired_certificate_does_not_prove_a_list(wechat, downloaded, keys, signed):
+def test_an_expired_certificate_does_not_prove_a_list(counterpart, downloaded, keys, signed):
     expired = make_certificate(keys[2], 0x77, NOW - timedelta(days=1))
-    wechat.say(signed(certificate_list(expired), key=expired))
+    counterpart.say(signed(certificate_list(expired), key=expired))
 
     with pytest.raises(PaymentProviderDown):
         downloaded().refresh()
 
 
-def test_certificates_of_another_api_v3_key_are_not_believed(wechat, downloaded, signed, certificate):
-    wechat.say(signed(certificate_list(certificate, api_v3_key="another-api-v3-key-of-32-charact")))
+def test_certificates_of_another_api_v3_key_are_not_believed(counterpart, downloaded, signed, certificate):
+    counterpart.say(signed(certificate_list(certificate, api_v3_key="another-api-v3-key-of-32-charact")))
 
     with pytest.raises(PaymentProviderDown):
         downloaded().refresh()
 
 
-def test_one_odd_entry_does_not_hide_the_others(wechat, downloaded, signed, certificate):
+def test_one_odd_entry_does_not_hide_the_others(counterpart, downloaded, signed, certificate):
     odd = [
         None,
         "text",
@@ -296,15 +286,15 @@ def test_one_odd_entry_does_not_hide_the_others(wechat, downloaded, signed, cert
     ]
     entries = json.loads(certificate_list(certificate))["data"]
     ring = downloaded()
-    wechat.say(signed({"data": odd + entries}))
+    counterpart.say(signed({"data": odd + entries}))
     ring.refresh()
 
     assert ring.find(certificate.serial)
     assert ring.find("AF") is None
 
 
-def test_nobody_answering_leaves_the_keys_as_they_are(settings, downloaded, wechat):
-    wechat.say(Reply(silent=True))
+def test_nobody_answering_leaves_the_keys_as_they_are(settings, downloaded, counterpart):
+    counterpart.say(Reply(silent=True))
 
     with pytest.raises(PaymentProviderDown):
         downloaded(timeout=(1.0, 0.05)).refresh()
@@ -363,12 +353,12 @@ def test_keys_are_found_while_they_are_being_replaced(clock, certificate):
     assert missing == []
 
 
-def test_the_global_list_is_elsewhere(wechat, global_account, store, signed, certificate):
+def test_the_global_list_is_elsewhere(counterpart, global_account, store, signed, certificate):
     built = build_wechat_pay(replace(global_account, platform_keys=None), store)
     listed = certificate_list(certificate)
-    wechat.say(Reply(200, listed, certificate.headers(listed, datetime.now(UTC))))
+    counterpart.say(Reply(200, listed, certificate.headers(listed, datetime.now(UTC))))
     built.keyring.refresh()
 
-    assert wechat.requests[0].target == "/v3/global/certificates"
-    assert 'mchid="1800000001"' in wechat.requests[0].headers["Authorization"]
+    assert counterpart.requests[0].target == "/v3/global/certificates"
+    assert 'mchid="1800000001"' in counterpart.requests[0].headers["Authorization"]
     assert list(store.keys) == [certificate.serial]

@@ -41,11 +41,11 @@ def both_keys(folder, public_key):
     (folder / f"{public_key.serial}.pem").write_text(public_key.pem)
 
 
-def test_requests_are_signed_alike(wechat, signed, settings, gateway, certificate_oracle):
-    wechat.say(signed({"prepay_id": "wx1"}))
+def test_requests_are_signed_alike(counterpart, signed, settings, gateway, certificate_oracle):
+    counterpart.say(signed({"prepay_id": "wx1"}))
     gateway.open(charge(settings))
 
-    request = wechat.requests[0]
+    request = counterpart.requests[0]
     ours = dict(re.findall(r'([a-z_]+)="([^"]*)"', request.headers["Authorization"]))
     with time_machine.travel(NOW, tick=False):
         theirs = build_authorization(
@@ -62,9 +62,7 @@ def test_requests_are_signed_alike(wechat, signed, settings, gateway, certificat
 
 def test_payments_are_launched_alike(settings, gateway, certificate_oracle):
     client = gateway.client("wx14093015")
-    theirs = certificate_oracle.sign(
-        [settings.app_id, client["timeStamp"], client["nonceStr"], client["package"]]
-    )
+    theirs = certificate_oracle.sign([settings.app_id, client["timeStamp"], client["nonceStr"], client["package"]])
 
     assert theirs == client["paySign"]
 

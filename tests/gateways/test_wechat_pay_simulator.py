@@ -154,19 +154,19 @@ def test_an_answer_that_cannot_be_trusted_is_no_answer(world, gateway, charge, k
 
 
 @pytest.fixture
-def posted(world, wechat, gateway, charge):
+def posted(world, counterpart, gateway, charge):
     """Has a notice about a paid order sent, and gives what arrived."""
     gateway.open(charge)
 
     def send(**crafted):
-        wechat.say(Reply(200))
+        counterpart.say(Reply(200))
         world.move(
             "/notices",
             out_trade_no=charge.number,
-            notify_url=f"{wechat.base}/callbacks/wechat-pay",
+            notify_url=f"{counterpart.base}/callbacks/wechat-pay",
             **crafted,
         )
-        return wechat.requests[-1]
+        return counterpart.requests[-1]
 
     return send
 

@@ -28,7 +28,7 @@ _ACCENT = (0, 92, 102)
 _RULE = (200, 206, 210)
 
 # A page that would be too full is set smaller, as far as it stays readable; what is left gets another page.
-_SCALES = (1.0, 0.93, 0.86, 0.8)
+_SCALES = (1.0, 0.95, 0.9, 0.85, 0.8)
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ class _Repertoire:
 
 @cache
 def _repertoire() -> _Repertoire:
-    # Reading 30,000 glyph names takes longer than drawing a ticket: once per process is enough.
+    # Reading the names of 30,000 characters takes about as long as drawing a ticket: once is enough.
     with TTFont(sans_path(), lazy=True) as font:
         cmap: dict[int, str] = font.getBestCmap()
         substitutions: Any = font["GSUB"].table

@@ -57,7 +57,7 @@ class Printed:
 
     @cached_property
     def glyphs(self):
-        """For each code in the text: its character, its glyph in the embedded font, the bounds of that glyph."""
+        """For each code in the text: its character, its embedded glyph, and the bounds of that glyph."""
         embedded = CFFFontSet()
         embedded.decompile(BytesIO(self._descendant["/FontDescriptor"]["/FontFile3"].get_data()), None)
         drawings = embedded[0].CharStrings
