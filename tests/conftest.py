@@ -156,5 +156,3 @@ def calm_wechat(request: pytest.FixtureRequest) -> Iterator[None]:
 def here() -> Path:
     """The top of the repository."""
     return Path(__file__).resolve().parents[1]
-
-

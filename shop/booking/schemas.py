@@ -39,7 +39,7 @@ class BookedDepartureView(ma.Schema):
 
     id = Id(required=True)
     tour = fields.String(required=True, attribute="tour.slug")
-    title = Translated(required=True, attribute="tour.title", metadata={"type": "string"})
+    title = Translated(required=True, attribute="tour.title")
     starts_at = fields.AwareDateTime(required=True, attribute="local_start")
     ends_at = fields.AwareDateTime(required=True, attribute="local_end")
     language = fields.String(required=True)
@@ -49,7 +49,7 @@ class BookedUnitView(ma.Schema):
     """So many of one unit, at the price it was held for."""
 
     code = fields.String(required=True, attribute="unit.code")
-    label = Translated(required=True, attribute="unit.label", metadata={"type": "string"})
+    label = Translated(required=True, attribute="unit.label")
     quantity = fields.Integer(required=True)
     price = fields.Nested(MoneyView, required=True, attribute="money")
 

@@ -57,6 +57,11 @@ class Tour(Base):
         return timedelta(minutes=self.cutoff_minutes)
 
     @property
+    def image(self) -> "Tour | None":
+        """The tour again, if it has a picture: the picture's columns are its own."""
+        return self if self.image_digest else None
+
+    @property
     def price_from(self) -> Money | None:
         """The price of the cheapest unit that takes a seat."""
         prices = [unit.price for unit in self.units if unit.seats]

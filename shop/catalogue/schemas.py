@@ -7,9 +7,8 @@ import marshmallow as ma
 from marshmallow import fields
 
 from shop.catalogue.models import Tour
-from shop.catalogue.services.browse import OfferedTour, When
-from shop.core.i18n import Text, pick
-from shop.core.language import request_language
+from shop.catalogue.services.browse import When
+from shop.core.i18n import Text
 from shop.core.schemas import Id, MoneyView, Paging, Translated
 from shop.core.settings import settings
 
@@ -82,8 +81,8 @@ class DepartureList(ma.Schema):
 class ImageView(ma.Schema):
     """A picture and its words for who cannot see it."""
 
-    url = fields.String(required=True)
-    alt = fields.String(required=True, allow_none=True)
+    url = fields.Function(lambda tour: image_url(tour), required=True, metadata={"type": "string"})
+    alt = Translated(required=True, attribute="image_alt")
 
 
 class UnitView(ma.Schema):
@@ -91,7 +90,7 @@ class UnitView(ma.Schema):
 
     code = fields.String(required=True)
     kind = fields.String(required=True)
-    label = Translated(required=True, metadata={"type": "string"})
+    label = Translated(required=True)
     price = fields.Nested(MoneyView, required=True, attribute="money")
     seats = fields.Integer(required=True)
     min_age = fields.Integer(required=True, allow_none=True)
@@ -102,17 +101,14 @@ class TourView(ma.Schema):
     """A tour in a list."""
 
     slug = fields.String(required=True, attribute="tour.slug")
-    title = Translated(required=True, attribute="tour.title", metadata={"type": "string"})
-    summary = Translated(required=True, attribute="tour.summary", metadata={"type": "string"})
+    title = Translated(required=True, attribute="tour.title")
+    summary = Translated(required=True, attribute="tour.summary")
     themes = fields.List(fields.String(), required=True, attribute="tour.themes")
     duration_minutes = fields.Integer(required=True, attribute="tour.duration_minutes")
     guide_languages = fields.List(fields.String(), required=True, attribute="tour.guide_languages")
-    image = fields.Method("_image", required=True, metadata={"$ref": "#/components/schemas/Image"})
+    image = fields.Nested(ImageView, required=True, allow_none=True, attribute="tour.image")
     price_from = fields.Nested(MoneyView, required=True, allow_none=True, attribute="tour.price_from")
     next_departure = fields.Nested(DepartureView, required=True, allow_none=True)
-
-    def _image(self, offered: OfferedTour) -> dict[str, str | None] | None:
-        return image_of(offered.tour)
 
 
 class TourList(ma.Schema):
@@ -123,7 +119,7 @@ class TourList(ma.Schema):
 class MeetingPointView(ma.Schema):
     """Where the guide waits."""
 
-    name = Translated(required=True, metadata={"type": "string"})
+    name = Translated(required=True)
     address = fields.String(required=True, allow_none=True)
     latitude = fields.Float(required=True, allow_none=True)
     longitude = fields.Float(required=True, allow_none=True)
@@ -147,21 +143,14 @@ class CancellationTermView(ma.Schema):
 class TourDetail(TourView):
     """A tour on its own page."""
 
-    description = Translated(required=True, attribute="tour.description", metadata={"type": "string"})
+    description = Translated(required=True, attribute="tour.description")
     meeting_point = fields.Nested(MeetingPointView, required=True, attribute="tour.meeting_point")
-    accessibility = Translated(
-        required=True, allow_none=True, attribute="tour.accessibility", metadata={"type": ["string", "null"]}
-    )
+    accessibility = Translated(required=True, allow_none=True, attribute="tour.accessibility")
     units = fields.List(fields.Nested(UnitView), required=True, attribute="tour.units")
     booking = fields.Nested(BookingRulesView, required=True, attribute="tour")
     cancellation = fields.List(fields.Nested(CancellationTermView), required=True, attribute="tour.cancellation")
 
 
-def image_of(tour: Tour) -> dict[str, str | None] | None:
-    """The picture of a tour, for the answer in hand."""
-    if tour.image_digest is None:
-        return None
-    return {
-        "url": f"{settings().public_url}/images/{tour.image_digest}",
-        "alt": pick(tour.image_alt, request_language()),
-    }
+def image_url(tour: Tour) -> str:
+    """The address of a tour's picture."""
+    return f"{settings().public_url}/images/{tour.image_digest}"

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, current_app, render_template
+from flask import Blueprint, Response, current_app, redirect, render_template
+from werkzeug.wrappers import Response as BaseResponse
 
 from shop.core.api import PREFIX
 from shop.core.caching import cacheable
@@ -29,6 +30,13 @@ TEXTS = {
     "required": Text(fr="obligatoire", zh="必填", en="required"),
     "languages": Text(fr="Langue", zh="语言", en="Language"),
 }
+
+
+@blp.get("/")
+@public
+def home() -> BaseResponse:
+    """Lead whoever opens the shop's address to the page of the API."""
+    return redirect(f"{PREFIX}/docs")
 
 
 @blp.get(f"{PREFIX}/docs")

@@ -41,14 +41,7 @@ class MoneyView(ma.Schema):
     currency = fields.String(required=True)
 
 
-class Sentence(fields.Field[str]):
-    """A `Text` in the language of the answer."""
-
-    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
-        return None if value is None else value.to(request_language())
-
-
-class Translated(fields.Field[str]):
+class Translated(fields.String):
     """A catalogue text in the language of the answer; what is not translated is given in French."""
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:

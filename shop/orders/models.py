@@ -64,6 +64,11 @@ class Order(Base):
         return f"{self.number[:3]}-{self.number[3:6]}-{self.number[6:]}"
 
     @property
+    def terms(self) -> dict[str, str]:
+        """What its customer accepted."""
+        return {"version": self.terms_version, "locale": self.locale}
+
+    @property
     def zone(self) -> ZoneInfo:
         """Where its hours are told: where its first tour is."""
         return self.bookings[0].departure.tour.zone

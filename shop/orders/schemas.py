@@ -11,7 +11,7 @@ from shop.booking.schemas import BookedDepartureView, BookingView
 from shop.core.i18n import Text
 from shop.core.language import request_language
 from shop.core.schemas import Id, MoneyView, Paging, Translated
-from shop.orders.models import Order, OrderEvent
+from shop.orders.models import OrderEvent
 from shop.orders.ports import RefundLine
 from shop.orders.services.show import OrderFolder
 from shop.orders.services.story import sentence
@@ -45,7 +45,7 @@ class ContactRequest(ma.Schema):
 
     name = fields.String(required=True, validate=ma.validate.Length(1, 100))
     email = fields.Email(validate=ma.validate.Length(max=254), allow_none=True)
-    phone = Phone(allow_none=True, metadata={"type": ["string", "null"]})
+    phone = Phone(allow_none=True, metadata={"type": "string"})
 
     @ma.validates("name")
     def _name(self, name: str, **_kwargs: Any) -> None:
@@ -133,14 +133,11 @@ class OrderView(ma.Schema):
     contact = fields.Nested(ContactView, required=True, attribute="order.contact")
     created_at = fields.AwareDateTime(required=True, attribute="order.created_at")
     expires_at = fields.AwareDateTime(required=True, attribute="order.expires_at")
-    terms = fields.Method("_terms", required=True, metadata={"$ref": "#/components/schemas/Terms"})
+    terms = fields.Nested(TermsView, required=True, attribute="order.terms")
     payment_methods = fields.List(fields.String(), required=True, attribute="methods")
     payments = fields.List(fields.Nested(PaymentLineView), required=True, attribute="money.payments")
     refunds = fields.List(fields.Nested(RefundLineView), required=True, attribute="money.refunds")
     timeline = fields.List(fields.Nested(EventView), required=True, attribute="order.events")
-
-    def _terms(self, folder: OrderFolder) -> dict[str, str]:
-        return terms_of(folder.order)
 
     @ma.post_dump(pass_original=True)
     def _local_times(self, data: dict[str, Any], folder: OrderFolder, **_kwargs: Any) -> dict[str, Any]:
@@ -161,7 +158,7 @@ class TicketUnitView(ma.Schema):
     """Whom a ticket admits."""
 
     code = fields.String(required=True)
-    label = Translated(required=True, metadata={"type": "string"})
+    label = Translated(required=True)
 
 
 class TicketView(ma.Schema):
@@ -181,8 +178,3 @@ class TicketView(ma.Schema):
 class TicketList(ma.Schema):
     items = fields.List(fields.Nested(TicketView), required=True)
     next = fields.String(required=True, allow_none=True)
-
-
-def terms_of(order: Order) -> dict[str, str]:
-    """What its customer accepted."""
-    return {"version": order.terms_version, "locale": order.locale}

@@ -13,16 +13,10 @@ WAKE_SECONDS = 0.2
 
 def arguments(given: Sequence[str] | None) -> argparse.Namespace:
     """The folder, port and time scale asked for on the command line."""
-    parser = argparse.ArgumentParser(
-        prog="python -m shop.simulator", description="WeChat and WeChat Pay, simulated."
-    )
-    parser.add_argument(
-        "--folder", type=Path, required=True, help="where keys and orders are kept; made if missing"
-    )
+    parser = argparse.ArgumentParser(prog="python -m shop.simulator", description="WeChat and WeChat Pay, simulated.")
+    parser.add_argument("--folder", type=Path, required=True, help="where keys and orders are kept; made if missing")
     parser.add_argument("--port", type=int, required=True, help="port on 127.0.0.1; 0 takes a free one")
-    parser.add_argument(
-        "--time-scale", type=float, default=0.02, help="multiplies the wait between two notices"
-    )
+    parser.add_argument("--time-scale", type=float, default=0.02, help="multiplies the wait between two notices")
     return parser.parse_args(given)
 
 

@@ -82,9 +82,7 @@ def _read_parts(header: str | None) -> dict[str, str]:
     found = [_PART.fullmatch(part.strip()) for part in rest.split(",")]
     parts = {match[1]: match[2] for match in found if match}
     if len(found) != len(PARTS) or set(parts) != PARTS:
-        raise sign_error(
-            "Http头Authorization值格式错误，请参考《微信支付商户REST API签名规则》", field="Authorization"
-        )
+        raise sign_error("Http头Authorization值格式错误，请参考《微信支付商户REST API签名规则》", field="Authorization")
     return parts
 
 

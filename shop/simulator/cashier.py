@@ -114,9 +114,7 @@ class Cashier:
             raise NotPayable("parameter error: unexpected parameter", "malformed")
         if client["signType"] != "RSA" or not client["package"].startswith(PACKAGE_START):
             raise NotPayable("支付验证签名失败", "malformed")
-        if not (
-            client["timeStamp"].isascii() and client["timeStamp"].isdigit() and len(client["nonceStr"]) <= 32
-        ):
+        if not (client["timeStamp"].isascii() and client["timeStamp"].isdigit() and len(client["nonceStr"]) <= 32):
             raise NotPayable("支付验证签名失败", "malformed")
         prepay_id = client["package"].removeprefix(PACKAGE_START)
         found = self._orders.find_by_prepay(prepay_id)

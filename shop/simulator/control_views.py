@@ -113,9 +113,7 @@ def rotate_keys() -> dict[str, Any]:
     """Sign with a new platform certificate from now on, in both modes or in one."""
     wanted = asked_for(shapes.ROTATE)
     modes = [wanted["mode"]] if "mode" in wanted else MODES
-    return {
-        "serials": {mode: current().credentials.accounts[mode].platform.rotate().serial for mode in modes}
-    }
+    return {"serials": {mode: current().credentials.accounts[mode].platform.rotate().serial for mode in modes}}
 
 
 @blueprint.post("/notices/pause")

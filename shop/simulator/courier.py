@@ -38,9 +38,7 @@ def post(notify_url: str, body: bytes, headers: dict[str, str]) -> Reception:
     try:
         with requests.Session() as session:
             session.trust_env = False
-            answer = session.post(
-                notify_url, data=body, headers=sent, timeout=ANSWER_SECONDS, allow_redirects=False
-            )
+            answer = session.post(notify_url, data=body, headers=sent, timeout=ANSWER_SECONDS, allow_redirects=False)
             return Reception(answer.status_code, answer.text)
     except requests.RequestException as failure:
         return Reception(None, type(failure).__name__)

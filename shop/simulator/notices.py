@@ -80,9 +80,7 @@ def queue(db: sqlite3.Connection, order: Order, account: Account) -> str:
     return str(sealed["id"])
 
 
-def envelope(
-    plaintext: dict[str, Any], account: Account, overrides: dict[str, Any] | None = None
-) -> dict[str, Any]:
+def envelope(plaintext: dict[str, Any], account: Account, overrides: dict[str, Any] | None = None) -> dict[str, Any]:
     """A notice ready to be signed.
 
     Args:

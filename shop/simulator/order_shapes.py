@@ -33,18 +33,14 @@ _DOMESTIC_SCENE = Fields(
     required={"payer_client_ip": ADDRESS},
     optional={
         "device_id": Text(32),
-        "store_info": Fields(
-            {"id": Text(32)}, {"name": Text(256), "area_code": Text(32), "address": Text(512)}
-        ),
+        "store_info": Fields({"id": Text(32)}, {"name": Text(256), "area_code": Text(32), "address": Text(512)}),
     },
 )
 _GLOBAL_GOODS = Fields(
     required={"goods_id": Text(32), "quantity": Whole(), "price": Whole(0)},
     optional={"wxpay_goods_id": Text(32), "goods_name": Text(256)},
 )
-_GLOBAL_DETAIL = Fields(
-    {}, {"cost_price": Whole(0), "receipt_id": Text(32), "goods_detail": Many(_GLOBAL_GOODS)}
-)
+_GLOBAL_DETAIL = Fields({}, {"cost_price": Whole(0), "receipt_id": Text(32), "goods_detail": Many(_GLOBAL_GOODS)})
 _GLOBAL_SCENE = Fields(
     required={},
     optional={

@@ -100,15 +100,11 @@ class OrderBook:
             elif order.is_paid:
                 raise refusals.order_paid(account.mode)
             else:
-                db.execute(
-                    "UPDATE orders SET state='CLOSED' WHERE mode=? AND merchant=? AND out_trade_no=?", key
-                )
+                db.execute("UPDATE orders SET state='CLOSED' WHERE mode=? AND merchant=? AND out_trade_no=?", key)
 
     def find(self, account: Account, out_trade_no: str) -> Order | None:
         """The merchant's order of this number."""
-        return self._one(
-            "WHERE mode=? AND merchant=? AND out_trade_no=?", account.mode, account.merchant, out_trade_no
-        )
+        return self._one("WHERE mode=? AND merchant=? AND out_trade_no=?", account.mode, account.merchant, out_trade_no)
 
     def find_by_transaction(self, account: Account, transaction_id: str) -> Order | None:
         """The merchant's paid order of this transaction; unpaid orders have none yet."""
@@ -139,9 +135,7 @@ class OrderBook:
 
     def prepay_ids(self, order: Order) -> list[str]:
         """Every prepay_id given for the order, newest first."""
-        query = (
-            "SELECT prepay_id FROM prepays WHERE mode=? AND merchant=? AND out_trade_no=? ORDER BY rowid DESC"
-        )
+        query = "SELECT prepay_id FROM prepays WHERE mode=? AND merchant=? AND out_trade_no=? ORDER BY rowid DESC"
         return [row["prepay_id"] for row in self._store.rows(query, *order.key)]
 
     def _one(self, condition: str, *values: Any) -> Order | None:
@@ -203,9 +197,7 @@ def _find(db: sqlite3.Connection, condition: str, values: tuple[Any, ...]) -> Or
 def _insert(db: sqlite3.Connection, order: Order) -> None:
     values = {**vars(order), "asked": json.dumps(order.asked)}
     names = ", ".join(values)
-    db.execute(
-        f"INSERT INTO orders ({names}) VALUES ({', '.join('?' * len(values))})", tuple(values.values())
-    )
+    db.execute(f"INSERT INTO orders ({names}) VALUES ({', '.join('?' * len(values))})", tuple(values.values()))
 
 
 def _read(row: sqlite3.Row) -> Order:

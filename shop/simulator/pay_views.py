@@ -131,9 +131,7 @@ def _check_headers(account: Account) -> None:
             detail={"location": "header", "field": "Accept"},
         )
     if not request.headers.get("User-Agent", "").strip():
-        raise Refusal(
-            400, "PARAM_ERROR", "Http头缺少User-Agent", detail={"location": "header", "field": "User-Agent"}
-        )
+        raise Refusal(400, "PARAM_ERROR", "Http头缺少User-Agent", detail={"location": "header", "field": "User-Agent"})
     if request.method == "POST" and request.mimetype != "application/json":
         detail = {"location": "header", "field": "Content-Type"}
         raise Refusal(400, "PARAM_ERROR", "Http头Content-Type必须为application/json", detail=detail)
@@ -157,9 +155,7 @@ def _check_numbers(account: Account, asked: dict[str, Any], where: str) -> None:
     """The numbers of the merchant and its apps must be those the account was opened with."""
     merchant = "mchid" if account.mode == "domestic" else "sp_mchid"
     if asked[merchant] != account.numbers.merchant_id:
-        raise refusals.bad_field(
-            f"{where}/{merchant}", "商户号与Http头Authorization中的商户号不一致", asked[merchant]
-        )
+        raise refusals.bad_field(f"{where}/{merchant}", "商户号与Http头Authorization中的商户号不一致", asked[merchant])
     if asked.get("sub_mchid", account.numbers.sub_merchant_id) != account.numbers.sub_merchant_id:
         raise Refusal(403, "NO_AUTH", "特约商户未授权服务商，请核实sub_mchid")
     allowed = {

@@ -80,9 +80,7 @@ class PlatformKeys:
         certificate = self._make_certificate()
         public_key = keys.new_key()
         day = time.strftime("%y%m%d", time.gmtime())
-        public_key_id = (
-            f"{PUBLIC_KEY_PREFIX}01{secrets.randbelow(10**10):010d}20{day}{secrets.randbelow(10**14):014d}"
-        )
+        public_key_id = f"{PUBLIC_KEY_PREFIX}01{secrets.randbelow(10**10):010d}20{day}{secrets.randbelow(10**14):014d}"
         keys.write_private(self._private_path(public_key_id), keys.private_pem(public_key))
         self.published.mkdir(mode=0o700, parents=True, exist_ok=True)
         pem = keys.certificate_pem(certificate.certificate)

@@ -42,7 +42,5 @@ class Tokens:
                 if row is not None:
                     return row["token"], int(row["ends_at"] - now), 0
             token = f"90_{secrets.token_urlsafe(96)}"
-            db.execute(
-                "INSERT INTO tokens VALUES (?,?,?,?)", (token, now, now + TOKEN_LIFE_SECONDS, int(forced))
-            )
+            db.execute("INSERT INTO tokens VALUES (?,?,?,?)", (token, now, now + TOKEN_LIFE_SECONDS, int(forced)))
         return token, TOKEN_LIFE_SECONDS, 0

@@ -112,9 +112,7 @@ class Merchant:
             return {"mchid": self.number}
         return {"sp_mchid": self.number, "sub_mchid": self.settings["WECHAT_PAY_SUB_MCH_ID"]}
 
-    def query(
-        self, out_trade_no: str = "order-0001", by: str = "out-trade-no", **options: Any
-    ) -> requests.Response:
+    def query(self, out_trade_no: str = "order-0001", by: str = "out-trade-no", **options: Any) -> requests.Response:
         numbers = "&".join(f"{name}={value}" for name, value in self.own_numbers().items())
         return self.call("GET", f"{self.orders}/{by}/{out_trade_no}?{numbers}", **options)
 

@@ -22,9 +22,7 @@ def is_placed(merchant: Merchant) -> bool:
 @pytest.mark.parametrize(
     ("kind", "status", "placed"), [("500-before", 500, False), ("500-after", 500, True), ("429", 429, False)]
 )
-def test_an_error_comes_before_or_after_the_work(
-    merchant: Merchant, kind: str, status: int, placed: bool
-) -> None:
+def test_an_error_comes_before_or_after_the_work(merchant: Merchant, kind: str, status: int, placed: bool) -> None:
     misbehave(merchant, kind)
 
     answer = merchant.post(merchant.order())
@@ -156,9 +154,7 @@ def test_a_fault_nobody_can_cause_is_refused(merchant: Merchant, fault: dict[str
 
 @pytest.mark.parametrize("path", ["/orders/none", "/orders/none/pay"])
 def test_an_unknown_order_cannot_be_shown_or_paid(merchant: Merchant, path: str) -> None:
-    told = merchant.control(
-        path, {} if path.endswith("pay") else None, "POST" if path.endswith("pay") else "GET"
-    )
+    told = merchant.control(path, {} if path.endswith("pay") else None, "POST" if path.endswith("pay") else "GET")
 
     assert told["message"] == "no order is numbered none"
 

@@ -58,9 +58,7 @@ def test_a_payment_is_told_by_a_signed_and_sealed_notice(merchant: Merchant, mai
 
 
 @pytest.mark.parametrize("refusal", [500, 401, 302])
-def test_a_notice_is_sent_again_until_acknowledged(
-    merchant: Merchant, mailbox: OpenMailbox, refusal: int
-) -> None:
+def test_a_notice_is_sent_again_until_acknowledged(merchant: Merchant, mailbox: OpenMailbox, refusal: int) -> None:
     box = mailbox(refusal, refusal, 204)
     merchant.pay(merchant.prepay(notify_url=box.url))
 
@@ -155,9 +153,7 @@ def test_a_closed_order_is_paid_only_if_asked_for(merchant: Merchant, mailbox: O
     assert "message" in merchant.control("/orders/order-0001/pay", {})
     assert merchant.control("/orders/order-0001/pay", {"even_if_closed": True})["state"] == "SUCCESS"
     box.wait_for(1)
-    assert "message" in merchant.control(
-        "/orders/order-0001/pay", {"even_if_closed": True, "mode": merchant.mode}
-    )
+    assert "message" in merchant.control("/orders/order-0001/pay", {"even_if_closed": True, "mode": merchant.mode})
 
 
 def test_a_crafted_notice_is_sent_at_once_and_answered(merchant: Merchant, mailbox: OpenMailbox) -> None:
@@ -174,9 +170,7 @@ def test_a_crafted_notice_is_sent_at_once_and_answered(merchant: Merchant, mailb
     assert notices_about(merchant) == []
 
 
-def test_a_crafted_notice_about_a_paid_order_tells_of_that_payment(
-    merchant: Merchant, mailbox: OpenMailbox
-) -> None:
+def test_a_crafted_notice_about_a_paid_order_tells_of_that_payment(merchant: Merchant, mailbox: OpenMailbox) -> None:
     box = mailbox()
     merchant.prepay(notify_url=box.url)
     paid = merchant.control("/orders/order-0001/pay", {"notify": False})
@@ -187,9 +181,7 @@ def test_a_crafted_notice_about_a_paid_order_tells_of_that_payment(
 
 
 @pytest.mark.parametrize("concurrent", [True, False])
-def test_a_crafted_notice_is_sent_many_times(
-    merchant: Merchant, mailbox: OpenMailbox, concurrent: bool
-) -> None:
+def test_a_crafted_notice_is_sent_many_times(merchant: Merchant, mailbox: OpenMailbox, concurrent: bool) -> None:
     box = mailbox()
     merchant.prepay(notify_url=box.url)
 
@@ -235,9 +227,7 @@ def test_a_crafted_notice_is_sealed_with_the_associated_data_given(
     assert plaintext(merchant, box.letters[0])["out_trade_no"] == "order-0001"
 
 
-def test_a_crafted_notice_can_be_undecryptable_or_without_content(
-    merchant: Merchant, mailbox: OpenMailbox
-) -> None:
+def test_a_crafted_notice_can_be_undecryptable_or_without_content(merchant: Merchant, mailbox: OpenMailbox) -> None:
     box = mailbox()
     merchant.prepay(notify_url=box.url)
 
@@ -250,9 +240,7 @@ def test_a_crafted_notice_can_be_undecryptable_or_without_content(
 
 
 @pytest.mark.parametrize("signing", ["wrong-key", "signtest", "other-body"])
-def test_a_badly_signed_notice_does_not_verify(
-    merchant: Merchant, mailbox: OpenMailbox, signing: str
-) -> None:
+def test_a_badly_signed_notice_does_not_verify(merchant: Merchant, mailbox: OpenMailbox, signing: str) -> None:
     box = mailbox()
     merchant.prepay(notify_url=box.url)
 
@@ -285,9 +273,7 @@ def test_a_notice_can_be_signed_with_the_public_key(merchant: Merchant, mailbox:
 
 
 @pytest.mark.parametrize("wanted", [{"age_seconds": 400}, {"age_seconds": -400}, {"signing": "stale"}])
-def test_a_notice_can_be_of_another_time(
-    merchant: Merchant, mailbox: OpenMailbox, wanted: dict[str, Any]
-) -> None:
+def test_a_notice_can_be_of_another_time(merchant: Merchant, mailbox: OpenMailbox, wanted: dict[str, Any]) -> None:
     box = mailbox()
     merchant.prepay(notify_url=box.url)
 
@@ -297,9 +283,7 @@ def test_a_notice_can_be_of_another_time(
         merchant.verify(box.letters[0].headers, box.letters[0].body)
 
 
-def test_a_notice_about_an_unknown_order_needs_an_address_and_a_mode(
-    merchant: Merchant, mailbox: OpenMailbox
-) -> None:
+def test_a_notice_about_an_unknown_order_needs_an_address_and_a_mode(merchant: Merchant, mailbox: OpenMailbox) -> None:
     box = mailbox()
 
     assert "notify_url and mode" in merchant.control("/notices", {"out_trade_no": "order-0001"})["message"]

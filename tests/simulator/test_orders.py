@@ -37,9 +37,7 @@ def test_the_same_order_again_gives_another_prepay_id(merchant: Merchant) -> Non
     assert all(merchant.pay(one, outcome="cancel") == "requestPayment:fail cancel" for one in given)
 
 
-@pytest.mark.parametrize(
-    "change", [{"description": "autre"}, {"attach": "x"}, {"notify_url": "http://a.example/b"}]
-)
+@pytest.mark.parametrize("change", [{"description": "autre"}, {"attach": "x"}, {"notify_url": "http://a.example/b"}])
 def test_the_same_number_with_other_parameters_is_refused(merchant: Merchant, change: dict[str, str]) -> None:
     merchant.prepay()
 
@@ -104,9 +102,7 @@ def test_a_paid_global_order_is_told_with_its_exchange_rate_and_id(overseas: Mer
     assert overseas.query(told["id"], by="id").json() == told
 
 
-def test_an_order_paid_by_the_institutions_openid_has_no_sub_appid(
-    overseas: Merchant, wechat: SimulatedWeChat
-) -> None:
+def test_an_order_paid_by_the_institutions_openid_has_no_sub_appid(overseas: Merchant, wechat: SimulatedWeChat) -> None:
     assert wechat._simulation is not None
     service_app = overseas.settings["WECHAT_PAY_SP_APP_ID"]
     order = overseas.order(payer={"sp_openid": wechat._simulation.visitors.openid(service_app, "Zoé")})
@@ -123,9 +119,7 @@ def test_an_unknown_order_is_not_found(merchant: Merchant, by: str) -> None:
     assert code_of(merchant.query("4200000000", by=by), 404) == expected
 
 
-def test_a_transaction_cannot_be_found_before_the_payment(
-    wechat: SimulatedWeChat, merchant: Merchant
-) -> None:
+def test_a_transaction_cannot_be_found_before_the_payment(wechat: SimulatedWeChat, merchant: Merchant) -> None:
     merchant.prepay()
     assert wechat._simulation is not None
     order = wechat._simulation.orders.find_by_number("order-0001")

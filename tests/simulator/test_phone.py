@@ -32,9 +32,7 @@ def press(merchant: Merchant, prepay_id: str, outcome: str, query: str = "") -> 
         ("de,en-GB;q=0.5", "en", "Simulated payment"),
     ],
 )
-def test_the_page_speaks_the_phones_language(
-    merchant: Merchant, asked: str, language: str, label: str
-) -> None:
+def test_the_page_speaks_the_phones_language(merchant: Merchant, asked: str, language: str, label: str) -> None:
     text = page(merchant, language=asked)
 
     assert f'<html lang="{language}">' in text
@@ -145,7 +143,5 @@ def test_every_language_says_everything() -> None:
         (5, "USD", "en", "USD 0.05"),
     ],
 )
-def test_an_amount_is_written_as_people_write_it(
-    minor_units: int, currency: str, language: str, written: str
-) -> None:
+def test_an_amount_is_written_as_people_write_it(minor_units: int, currency: str, language: str, written: str) -> None:
     assert amount(minor_units, currency, language) == written

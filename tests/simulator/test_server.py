@@ -87,9 +87,7 @@ def test_a_running_simulator_is_not_started_again(wechat: SimulatedWeChat, base:
     assert requests.get(f"{base}/control/health", timeout=5).status_code == 200
 
 
-def test_a_port_in_use_is_an_error(
-    folder: Path, merchant: Merchant, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_port_in_use_is_an_error(folder: Path, merchant: Merchant, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         SimulatedWeChat(folder).start(int(merchant.base.rpartition(":")[2]))
 

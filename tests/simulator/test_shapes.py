@@ -84,9 +84,7 @@ def test_a_domestic_order_may_not_carry_global_fields(domestic: Merchant, field:
     assert answer.headers["Request-ID"].endswith("-270924358")
 
 
-@pytest.mark.parametrize(
-    "body", [b"", b"[]", b"not json", b'{"a":NaN}', b"\xff{}", b'{"mchid":"1","mchid":"1"}']
-)
+@pytest.mark.parametrize("body", [b"", b"[]", b"not json", b'{"a":NaN}', b"\xff{}", b'{"mchid":"1","mchid":"1"}'])
 def test_a_body_that_is_no_plain_object_is_refused(merchant: Merchant, body: bytes) -> None:
     assert refusal(merchant, body)["code"] == "PARAM_ERROR"
 

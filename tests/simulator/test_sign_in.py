@@ -75,9 +75,7 @@ def test_a_code_is_good_for_five_minutes(domestic: Merchant) -> None:
         ({"grant_type": "client_credential"}, 40002),
     ],
 )
-def test_a_wrong_sign_in_is_refused_by_number(
-    domestic: Merchant, changes: dict[str, str | None], errcode: int
-) -> None:
+def test_a_wrong_sign_in_is_refused_by_number(domestic: Merchant, changes: dict[str, str | None], errcode: int) -> None:
     told = session_of(domestic, new_code(domestic), **changes)
 
     assert told["errcode"] == errcode
@@ -122,9 +120,7 @@ def test_a_token_is_forced_twenty_times_a_day(domestic: Merchant) -> None:
     ("changes", "errcode"),
     [({"grant_type": "x"}, 40002), ({"secret": "x"}, 40125), ({"force_refresh": "yes"}, 47001)],
 )
-def test_a_wrong_token_request_is_refused_by_number(
-    domestic: Merchant, changes: dict[str, str], errcode: int
-) -> None:
+def test_a_wrong_token_request_is_refused_by_number(domestic: Merchant, changes: dict[str, str], errcode: int) -> None:
     assert token_of(domestic, **changes)["errcode"] == errcode
 
 

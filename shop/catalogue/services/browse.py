@@ -8,6 +8,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from shop.catalogue import rules
 from shop.catalogue.errors import DepartureNotFound, ImageNotFound, TourNotFound
@@ -212,7 +213,7 @@ def _next_departures(tour_ids: Sequence[UUID], now: datetime) -> dict[UUID, Offe
             Departure.starts_at >= now + cutoff,
             Departure.seats_taken < Departure.capacity,
         )
-        .distinct(Departure.tour_id)
+        .ext(distinct_on(Departure.tour_id))
         .order_by(Departure.tour_id, Departure.starts_at, Departure.id)
     )
     return {departure.tour_id: offer(departure, now) for departure in found}

@@ -1,0 +1,293 @@
+"""A shop, its customers and the WeChat around it, as the tests of payments move them."""
+
+import copy
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import requests
+import sqlalchemy as sa
+from flask import Flask
+from prometheus_client import REGISTRY
+
+from shop.core import clock
+from shop.core.db import db, transaction
+from shop.core.invariants import check
+from shop.gateways.payment import Charge, GatewayPayment, Notice, PaymentGateway
+from shop.orders.models import Order
+from shop.payments import flows
+from shop.payments.models import Payment, Refund
+from shop.simulator import SimulatedWeChat
+from shop.staff.services import open_attention
+from tests.factories.catalogue import Catalogue
+from tests.factories.people import Tourist
+
+METHOD = "wechat_mini_program"
+TRANSACTIONS = {"domestic": "/v3/pay/transactions", "global": "/v3/global/transactions"}
+CURRENCY = {"domestic": "CNY", "global": "EUR"}
+OTHER_CURRENCY = {"domestic": "EUR", "global": "CNY"}
+SUCCESS = {"status": 200, "body": '{"code": "SUCCESS", "message": "成功"}'}
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+class WatchedGateway:
+    """The real gateway, with every call noted, and something that happens just before or just after it."""
+
+    def __init__(self, real: PaymentGateway) -> None:
+        self.real = real
+        self.name, self.currencies = real.name, real.currencies
+        self.calls: list[tuple[str, str]] = []
+        self.before: Callable[[str, str], None] = lambda call, number: None
+        self.after: Callable[[str, str], None] = lambda call, number: None
+
+    def open(self, charge: Charge) -> str:
+        return self._pass_on("open", charge.number, lambda: self.real.open(charge))
+
+    def client(self, reference: str) -> dict[str, str]:
+        return self.real.client(reference)
+
+    def find(self, number: str) -> GatewayPayment:
+        return self._pass_on("find", number, lambda: self.real.find(number))
+
+    def close(self, number: str) -> None:
+        return self._pass_on("close", number, lambda: self.real.close(number))
+
+    def read_notice(self, headers: Mapping[str, str], body: bytes, now: datetime) -> Notice:
+        return self.real.read_notice(headers, body, now)
+
+    def asked(self, number: str) -> int:
+        """How often it was asked about an attempt."""
+        return self.calls.count(("find", number))
+
+    def _pass_on(self, call: str, number: str, work: Callable[[], Any]) -> Any:
+        self.calls.append((call, number))
+        self.before(call, number)
+        answer = work()
+        self.after(call, number)
+        return answer
+
+
+class World:
+    """One shop in one mode of WeChat Pay."""
+
+    def __init__(self, app: Flask, wechat: SimulatedWeChat, mode: str, time_machine: Any) -> None:
+        self.app = app
+        self.wechat = wechat
+        self.mode = mode
+        self.currency = CURRENCY[mode]
+        self.paths = TRANSACTIONS[mode]
+        self.catalogue = Catalogue(app)
+        self.falsified = False  # by the test itself: the books need not be in order
+        self.settings = app.extensions["settings"]
+        self._time_machine = time_machine
+        self._mei: Tourist | None = None
+
+    # Customers
+
+    @property
+    def mei(self) -> Tourist:
+        """A signed-in customer."""
+        if self._mei is None:
+            self._mei = self.tourist("mei")
+        return self._mei
+
+    def tourist(self, name: str) -> Tourist:
+        return Tourist(self.app, self.wechat, name).sign_in()
+
+    def departure(self, **facts: Any) -> UUID:
+        return self.catalogue.departure(**{"currency": self.currency, **facts})
+
+    def order(self, tourist: Tourist | None = None, *, adults: int = 2, **departure: Any) -> dict[str, Any]:
+        """An order, not paid."""
+        return (tourist or self.mei).ordered(self.departure(**departure), adults=adults)
+
+    def opened(self, **departure: Any) -> tuple[dict[str, Any], dict[str, Any], str]:
+        """An order with a payment open: both, and the payment's number at the gateway."""
+        order = self.order(**departure)
+        payment = self.mei.payment(order["id"])
+        return order, payment, self.number(order)
+
+    def paid(self, **departure: Any) -> dict[str, Any]:
+        """An order that was paid."""
+        order, _, number = self.opened(**departure)
+        self.pay(number)
+        assert self.notify(number) == SUCCESS
+        return order
+
+    def status(self, order: Mapping[str, Any]) -> str:
+        return self.mei.order(order["id"])["status"]
+
+    def story(self, order: Mapping[str, Any]) -> list[str]:
+        return [event["event"] for event in self.mei.order(order["id"])["timeline"]]
+
+    def refunds(self, order: Mapping[str, Any]) -> list[tuple[int, str, str]]:
+        """What is owed back, as the customer sees it, and why, as the shop remembers it."""
+        shown = [
+            (one["amount"]["amount"], one["amount"]["currency"], one["status"])
+            for one in self.mei.order(order["id"])["refunds"]
+        ]
+        with self.app.app_context():
+            kept = db.session.scalars(sa.select(Refund).where(Refund.order_id == UUID(order["id"])).order_by(Refund.id))
+            reasons = [(one.amount, one.currency, one.status, one.reason) for one in kept]
+        assert shown == [one[:3] for one in reasons]
+        return [(amount, currency, reason) for amount, currency, _, reason in reasons]
+
+    # What stands in the database
+
+    def payments(self, order: Mapping[str, Any]) -> list[Payment]:
+        """The attempts of an order, oldest first."""
+        with self.app.app_context():
+            return list(
+                db.session.scalars(
+                    sa.select(Payment).where(Payment.order_id == UUID(order["id"])).order_by(Payment.created_at)
+                )
+            )
+
+    def payment(self, number: str) -> Payment:
+        with self.app.app_context():
+            return db.session.scalars(sa.select(Payment).where(Payment.number == number)).one()
+
+    def number(self, order: Mapping[str, Any]) -> str:
+        """The number of the newest attempt."""
+        return self.payments(order)[-1].number
+
+    def stored(self, order: Mapping[str, Any]) -> Order:
+        with self.app.app_context():
+            return db.session.get_one(Order, UUID(order["id"]))
+
+    def seats_taken(self, order: Mapping[str, Any]) -> int:
+        return self.catalogue.seats_taken(UUID(order["bookings"][0]["departure"]["id"]))
+
+    def events(self) -> list[tuple[str, str]]:
+        """What is in the inbox: types and outcomes."""
+        return [tuple(row) for row in self.sql("SELECT event_type, outcome FROM gateway_events ORDER BY id")]
+
+    def attention(self) -> list[tuple[str, str]]:
+        """What the staff have to decide, seen in the table and on the command line."""
+        with self.app.app_context():
+            told = [(entry.kind, entry.subject) for entry in open_attention()]
+        shown = self.app.test_cli_runner().invoke(args=["attention", "--lang", "en"]).output
+        assert all(f"{kind}  {subject}" in shown for kind, subject in told)
+        return told
+
+    def kinds(self) -> list[str]:
+        return sorted(kind for kind, _ in self.attention())
+
+    def sql(self, statement: str, **values: Any) -> Sequence[Any]:
+        with self.app.app_context(), transaction():
+            result = db.session.execute(sa.text(statement), values)
+            return result.all() if result.returns_rows else []
+
+    def contents(self) -> dict[str, tuple[int, str | None]]:
+        """Every table: how many rows, and a digest of them."""
+        digest = "SELECT count(*), md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {} AS t"
+        return {
+            table.name: tuple(self.sql(digest.format(table.name))[0]) for table in reversed(db.metadata.sorted_tables)
+        }
+
+    def violations(self) -> list[str]:
+        """The rules of the shop that are broken now."""
+        with self.app.app_context():
+            found = check(self.app.extensions["invariants"], now=clock.now())
+        return [f"{invariant.name}: {row}" for invariant, row in found]
+
+    # Time and background work
+
+    def sweep(self) -> None:
+        with self.app.app_context():
+            flows.sweep()
+
+    def later(self, **delta: float) -> None:
+        """Let time pass."""
+        self._time_machine.move_to(clock.now() + timedelta(**delta))
+
+    def go_to(self, moment: datetime | str, **delta: float) -> None:
+        """Let time pass until a moment, or so much after it."""
+        if isinstance(moment, str):
+            moment = datetime.fromisoformat(moment)
+        self._time_machine.move_to(moment + timedelta(**delta))
+
+    # The gateway
+
+    @property
+    def gateway(self) -> PaymentGateway:
+        return self.app.extensions["payment_gateways"][METHOD]
+
+    @gateway.setter
+    def gateway(self, gateway: PaymentGateway) -> None:
+        self.app.extensions["payment_gateways"][METHOD] = gateway
+
+    def watch(self) -> WatchedGateway:
+        """Stand beside the gateway from now on."""
+        self.gateway = WatchedGateway(self.gateway)
+        return self.gateway
+
+    def control(self, path: str, body: Any = None) -> Any:
+        answer = requests.post(f"{self.wechat.address}/control{path}", json=body or {}, timeout=30)
+        assert answer.ok, answer.text
+        return answer.json()
+
+    def fault(self, kind: str, path: str = "", *, times: int = 1_000_000, **facts: Any) -> None:
+        """Let WeChat Pay misbehave on the paths of orders that begin so."""
+        self.control("/faults", {"path_prefix": self.paths + path, "kind": kind, "times": times, **facts})
+
+    def behave(self) -> None:
+        requests.delete(f"{self.wechat.address}/control/faults", timeout=5)
+
+    def faults_left(self) -> list[int]:
+        answer = requests.get(f"{self.wechat.address}/control/faults", timeout=5)
+        return [fault["times"] for fault in answer.json()["faults"]]
+
+    def at_gateway(self, number: str) -> dict[str, Any]:
+        """What WeChat Pay has of an attempt."""
+        answer = requests.get(f"{self.wechat.address}/control/orders/{number}?mode={self.mode}", timeout=5)
+        return answer.json() if answer.ok else {"state": None}
+
+    def pay(self, number: str, *, notify: bool = False, even_if_closed: bool = True, **facts: Any) -> dict[str, Any]:
+        """Move the money; by default the shop hears nothing of it."""
+        asked = {"mode": self.mode, "notify": notify, "even_if_closed": even_if_closed, **facts}
+        return self.control(f"/orders/{number}/pay", asked)
+
+    def notices(self, number: str, **crafted: Any) -> list[dict[str, Any]]:
+        """Send a notice about an attempt, as often as asked; what the shop answered."""
+        wanted = {"out_trade_no": number, "mode": self.mode, **crafted}
+        wanted.setdefault("notify_url", f"{self.settings.public_url}/callbacks/wechat-pay")
+        return self.control("/notices", wanted)["answers"]
+
+    def notify(self, number: str, **crafted: Any) -> dict[str, Any]:
+        return self.notices(number, **crafted)[0]
+
+    def arrive(self, number: str, **amount: Any) -> None:
+        """Money arrives for an attempt, and a callback tells of it."""
+        self.pay(number, **amount)
+        assert self.notify(number) == SUCCESS
+
+
+def at_once(*calls: Callable[[], Any]) -> list[Any]:
+    """The results of some calls that begin at the same moment."""
+    barrier = threading.Barrier(len(calls))
+
+    def begin(call: Callable[[], Any]) -> Any:
+        barrier.wait(10)
+        return call()
+
+    with ThreadPoolExecutor(len(calls)) as threads:
+        return list(threads.map(begin, calls))
+
+
+def twin(tourist: Tourist) -> Tourist:
+    """The same customer on a second device."""
+    other = copy.copy(tourist)
+    other.client = tourist.app.test_client()
+    return other
+
+
+def counted(name: str, **labels: str) -> float:
+    """What a counter of the shop stands at."""
+    return REGISTRY.get_sample_value(f"{name}_total", labels) or 0
