@@ -27,6 +27,7 @@ from shop.payments import invariants as payments_invariants
 from shop.payments import jobs as payments_jobs
 from shop.payments import views as payments_views
 from shop.payments import webhooks
+from shop.payments.live import Overdue
 from shop.payments.services.ledger import Ledger
 from shop.staff import commands as staff_commands
 from shop.staff.live import OpenAttention
@@ -99,7 +100,7 @@ def _plug(app: Flask, settings: Settings) -> None:
     app.extensions["payment_gateways"] = _gateways(app, settings)
     app.extensions["sales"] = SoldByBookings()
     app.extensions["order_money"] = Ledger()
-    app.extensions["live_metrics"] = [OpenAttention()]
+    app.extensions["live_metrics"] = [OpenAttention(), Overdue()]
     app.extensions["invariants"] = (
         *booking_invariants.INVARIANTS,
         *orders_invariants.INVARIANTS,

@@ -21,6 +21,9 @@ PREFIX = "/api/v1"
 class Problem(ma.Schema):
     """An error, RFC 9457. `code` is stable; further members are the facts of the case."""
 
+    class Meta:
+        unknown = ma.INCLUDE
+
     type = fields.String(required=True)
     title = fields.String(required=True)
     status = fields.Integer(required=True)

@@ -25,7 +25,6 @@ HOLDS = Counter("shop_holds", "Attempts to hold seats", ["outcome"])
 PAYMENTS = Counter("shop_payments", "What became of payments", ["outcome"])
 CALLBACKS = Counter("shop_callbacks", "Callbacks of gateways", ["gateway", "verdict"])
 ATTENTION = Counter("shop_attention", "Things the staff were told", ["kind"])
-SWEEPS = Counter("shop_sweep_actions", "What the sweep did", ["action"])
 
 
 def exposition(*live: Collector) -> Response:

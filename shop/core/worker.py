@@ -22,7 +22,12 @@ def worker(concurrency: int) -> None:
     log.info("worker_started")
     while True:
         try:
-            jobs().run_worker(concurrency=concurrency, fetch_job_polling_interval=5, shutdown_graceful_timeout=20)
+            jobs().run_worker(
+                concurrency=concurrency,
+                fetch_job_polling_interval=5,
+                shutdown_graceful_timeout=20,
+                delete_jobs="successful",
+            )
             return
         except (ConnectorException, psycopg.OperationalError, OSError) as error:
             log.warning("worker_lost_database", error=type(error).__name__)

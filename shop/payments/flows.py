@@ -13,21 +13,21 @@ from uuid import UUID
 import structlog
 
 from shop.booking import services as booking
-from shop.core import clock, metrics
+from shop.core import clock
 from shop.core.db import db, end_reading, transaction
 from shop.core.i18n import DEFAULT, match_language, pick
 from shop.core.settings import settings
 from shop.gateways.errors import PaymentProviderDown
 from shop.gateways.payment import Charge, PaymentGateway
 from shop.orders.services import settle as orders
-from shop.orders.services.due import due_orders
+from shop.orders.services.due import find_due_order
 from shop.orders.services.show import get_order
 from shop.payments import rules
 from shop.payments.errors import OrderNotPayable, PaymentInProgress
 from shop.payments.methods import gateway_for, gateway_named
 from shop.payments.models import Payment
 from shop.payments.services import attempts
-from shop.payments.services.settle import give_up_reviews, settle
+from shop.payments.services.settle import give_up_review, settle
 from shop.staff.services import tell_staff
 
 log = structlog.get_logger()
@@ -100,11 +100,25 @@ def cancel_order(order_id: UUID, *, customer_id: UUID) -> None:
 
 def sweep() -> None:
     """Finish everything that is due by time. Any number of workers may do it at once, at any time."""
-    _repeat("hold_expired", lambda: booking.expire_due(now=clock.now()))
-    _repeat("order_expired", _expire_orders)
-    _check_payments()
-    with transaction():
-        metrics.SWEEPS.labels("review_given_up").inc(give_up_reviews(now=clock.now()))
+    expire_holds()
+    expire_orders()
+    check_payments()
+    give_up_reviews()
+
+
+def expire_holds() -> None:
+    """Give back the seats of holds whose time is over."""
+    _repeat("holds_expired", lambda: booking.expire_due(now=clock.now()))
+
+
+def expire_orders() -> None:
+    """End orders whose time is over and that no payment keeps."""
+    _repeat("order_expired", _expire_order)
+
+
+def give_up_reviews() -> None:
+    """Give up orders in review that nobody decided upon for a day."""
+    _repeat("review_given_up", lambda: int(give_up_review(now=clock.now())))
 
 
 def _repeat(action: str, step: Callable[[], int]) -> None:
@@ -112,19 +126,19 @@ def _repeat(action: str, step: Callable[[], int]) -> None:
     while True:
         with transaction():
             done = step()
-        metrics.SWEEPS.labels(action).inc(done)
         if not done:
             return
+        log.info(action, count=done)
 
 
-def _expire_orders() -> int:
-    """End orders whose time is over and that no payment keeps."""
+def _expire_order() -> int:
+    """End an order whose time is over and that no payment keeps."""
     now = clock.now()
-    due = due_orders(kept=attempts.has_live_payment(), now=now)
-    return sum(orders.expire(orders.lock_order(order_id), now=now) for order_id in due)
+    order_id = find_due_order(kept=attempts.has_live_payment(), now=now)
+    return 0 if order_id is None else int(orders.expire(orders.lock_order(order_id), now=now))
 
 
-def _check_payments() -> None:
+def check_payments() -> None:
     """Ask about every pending payment that is due. A gateway that fails twice is left alone until the next sweep."""
     with transaction():
         due = attempts.claim_due(now=clock.now())

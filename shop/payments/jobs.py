@@ -16,11 +16,36 @@ log = structlog.get_logger()
 blp = Blueprint()
 
 
-@blp.periodic(cron="* * * * * */10")
-@blp.task(queueing_lock="sweep", pass_context=False)
-def sweep(timestamp: int) -> None:
-    """Finish what is due by time: holds, orders, payments, reviews. Every ten seconds."""
-    flows.sweep()
+EVERY_TEN_SECONDS = "* * * * * */10"
+
+
+# Four jobs rather than one, so that one that fails does not keep the others from being done.
+@blp.periodic(cron=EVERY_TEN_SECONDS)
+@blp.task(queueing_lock="expire_holds")
+def expire_holds(timestamp: int) -> None:
+    """Give back the seats of holds whose time is over."""
+    flows.expire_holds()
+
+
+@blp.periodic(cron=EVERY_TEN_SECONDS)
+@blp.task(queueing_lock="expire_orders")
+def expire_orders(timestamp: int) -> None:
+    """End orders whose time is over and that no payment keeps."""
+    flows.expire_orders()
+
+
+@blp.periodic(cron=EVERY_TEN_SECONDS)
+@blp.task(queueing_lock="check_payments")
+def check_payments(timestamp: int) -> None:
+    """Ask the gateways about payments that are due; end those whose time is over."""
+    flows.check_payments()
+
+
+@blp.periodic(cron=EVERY_TEN_SECONDS)
+@blp.task(queueing_lock="give_up_reviews")
+def give_up_reviews(timestamp: int) -> None:
+    """Give up orders in review that nobody decided upon for a day."""
+    flows.give_up_reviews()
 
 
 @blp.periodic(cron="7 * * * *")

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from uuid import UUID
 
 from flask import Flask
 from sqlalchemy.exc import DBAPIError
@@ -32,8 +33,8 @@ def at_once(works: Sequence[Callable[[], Any]]) -> list[Any]:
         return list(pool.map(run, works))
 
 
-def within(app: Flask, work: Callable[[], Any]) -> Callable[[], str]:
-    """A piece of work in a transaction of its own.
+def inside(app: Flask, work: Callable[[], Any]) -> Callable[[], str]:
+    """A piece of work inside the shop, for a thread of its own.
 
     Returns:
         What gives "done", the code of the refusal, or the name of the database's error.
@@ -42,8 +43,7 @@ def within(app: Flask, work: Callable[[], Any]) -> Callable[[], str]:
     def run() -> str:
         with app.app_context():
             try:
-                with transaction():
-                    work()
+                work()
             except Refusal as refusal:
                 return refusal.code
             except DBAPIError as error:
@@ -55,6 +55,16 @@ def within(app: Flask, work: Callable[[], Any]) -> Callable[[], str]:
     return run
 
 
+def within(app: Flask, work: Callable[[], Any]) -> Callable[[], str]:
+    """The same, in a transaction of its own."""
+
+    def kept() -> None:
+        with transaction():
+            work()
+
+    return inside(app, kept)
+
+
 def waiting_for_a_lock(app: Flask) -> int:
     """How many connections to the shop's database wait for a lock at this moment."""
     return value(
@@ -63,18 +73,24 @@ def waiting_for_a_lock(app: Flask) -> int:
     )
 
 
-def tokens(app: Flask, count: int) -> list[str]:
-    """Signed-in customers, without WeChat.
+def people(app: Flask, count: int) -> list[tuple[UUID, str]]:
+    """Customers who signed in, without WeChat.
 
     Returns:
-        The token of each.
+        The id and the token of each.
     """
     secret_key = app.extensions["settings"].secret_key
     with app.app_context(), transaction():
-        return [
-            sign_in(app_id="crowd", openid=f"crowd-{n}", locale="fr", secret_key=secret_key, now=clock.now()).token
+        signed_in = [
+            sign_in(app_id="crowd", openid=f"crowd-{n}", locale="fr", secret_key=secret_key, now=clock.now())
             for n in range(count)
         ]
+        return [(one.customer.id, one.token) for one in signed_in]
+
+
+def tokens(app: Flask, count: int) -> list[str]:
+    """The tokens of that many customers."""
+    return [token for _, token in people(app, count)]
 
 
 def violations(app: Flask) -> list[str]:

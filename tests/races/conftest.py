@@ -46,10 +46,16 @@ def serving(application: str, environ: dict[str, str], here: Path, log: Path) ->
         try:
             wait_until(lambda: server.poll() is not None or is_ready(address), seconds=60)
             assert server.poll() is None, log.read_text()
+            wait_until(lambda: processes(server.pid) == PROCESSES, seconds=30)
             yield address
         finally:
             server.terminate()
             server.wait(timeout=30)
+
+
+def processes(parent: int) -> int:
+    """How many processes serve below the one that was started."""
+    return len(Path(f"/proc/{parent}/task/{parent}/children").read_text().split())
 
 
 def is_ready(address: str) -> bool:

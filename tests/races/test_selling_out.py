@@ -12,8 +12,7 @@ from shop.app import create_app
 from shop.core.db import db
 from tests.factories.catalogue import Catalogue
 from tests.factories.crowd import at_once, tokens, violations
-from tests.factories.rows import change, rows, value
-from tests.races.conftest import PROCESSES
+from tests.factories.rows import change, rows
 
 BUYERS, SEATS = 200, 30
 
@@ -48,19 +47,6 @@ def test_thirty_seats_are_sold_thirty_times(app, settings, serve, catalogue):
     assert violations(app) == []
     with pytest.raises(sa.exc.IntegrityError, match="ck_departures_seats"):
         change(app, "UPDATE departures SET seats_taken = seats_taken + 1 WHERE id = :id", id=departure)
-
-
-def test_several_processes_take_part_in_the_race(app, settings, serve):
-    """What the race is run against is what production is: several processes behind one address."""
-    serve("wsgi:app", settings.database_url)
-
-    used = value(
-        app,
-        "SELECT count(DISTINCT pid) FROM pg_stat_activity "
-        "WHERE datname = current_database() AND application_name = 'insolite' AND pid <> pg_backend_pid()",
-    )
-    assert used >= 1
-    assert PROCESSES == 3
 
 
 def test_without_the_guard_the_same_race_oversells(settings, serve, another_database):

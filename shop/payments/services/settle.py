@@ -4,7 +4,6 @@ The caller owns the transaction. Facts come from a verified notice or a verified
 """
 
 from datetime import datetime
-from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -109,22 +108,23 @@ def _known_elsewhere(payment: Payment, facts: GatewayPayment) -> bool:
     )
 
 
-def give_up_reviews(*, now: datetime) -> int:
-    """Cancel orders that nobody decided upon for a day after money came that does not match, and owe it back.
+def give_up_review(*, now: datetime) -> bool:
+    """Cancel an order that nobody decided upon for a day after money came that does not match, and owe it back.
+
+    One at a time: see `find_due_order`.
 
     Returns:
-        How many.
+        Whether there was one.
     """
-    due = db.session.scalars(
-        sa.select(Order.id).where(Order.status == "in_review", Order.review_since <= now - rules.REVIEW_TIME).limit(20)
-    ).all()
-    return sum(_give_up(order_id, now) for order_id in due)
-
-
-def _give_up(order_id: UUID, now: datetime) -> bool:
-    order = orders.lock_order(order_id)
-    if not orders.give_up(order, now=now):
+    order_id = db.session.scalar(
+        sa.select(Order.id)
+        .where(Order.status == "in_review", Order.review_since <= now - rules.REVIEW_TIME)
+        .limit(1)
+        .with_for_update(skip_locked=True, of=Order)
+    )
+    if order_id is None:
         return False
+    orders.give_up(orders.lock_order(order_id), now=now)
     kept = sa.select(Payment).where(Payment.order_id == order_id, Payment.disposition == "review")
     for payment in db.session.scalars(kept):
         payment.disposition = "surplus"

@@ -1,0 +1,636 @@
+"""Callbacks of WeChat Pay: only a verified, fresh and matching notice changes anything."""
+
+import json
+import time
+from dataclasses import replace
+
+import pytest
+import requests
+
+from config.default import read
+from shop.app import create_app
+from shop.core.db import db
+from shop.payments.webhooks import KEPT_HEADERS
+from shop.simulator import notices, transactions
+from shop.simulator.orders import OrderBook
+from shop.simulator.signing import signed_headers
+from shop.simulator.store import Store
+from tests import conftest as root
+from tests.payments.conftest import both_modes
+from tests.payments.world import OTHER_CURRENCY, SUCCESS, at_once, counted
+
+OTHERS = {"global": {"sub_mchid": "1700000000"}, "domestic": {"mchid": "1900000000"}}
+
+
+def post(world, body=b"{}", headers=None, path="/callbacks/wechat-pay"):
+    return requests.post(f"{world.settings.public_url}{path}", data=body, headers=headers or {}, timeout=10)
+
+
+def failed(answer, status, message):
+    assert answer["status"] == status, answer
+    assert json.loads(answer["body"]) == {"code": "FAIL", "message": message}
+
+
+# Genuine
+
+
+@both_modes
+def test_a_callback_is_acknowledged_with_its_effect_visible(world):
+    order, _, number = world.opened(capacity=20)
+    world.pay(number)
+    before = counted("shop_callbacks", gateway="wechat_pay", verdict="applied")
+
+    answer = world.notify(number)
+
+    assert answer == SUCCESS
+    assert world.status(order) == "paid"
+    assert [ticket["status"] for ticket in world.mei.tickets(order["id"])] == ["valid", "valid"]
+    assert world.mei.get(f"/bookings/{order['bookings'][0]['id']}").json["status"] == "confirmed"
+    assert world.seats_taken(order) == 2
+    assert world.events() == [("TRANSACTION.SUCCESS", "applied")]
+    assert world.attention() == []
+    assert counted("shop_callbacks", gateway="wechat_pay", verdict="applied") == before + 1
+
+
+def test_the_callback_is_answered_in_json_without_a_cookie(world):
+    _, _, number = world.opened()
+    world.pay(number)
+    headers, body = genuine(world, number)
+
+    answer = post(world, body, headers)
+
+    assert (answer.status_code, answer.json()) == (200, {"code": "SUCCESS", "message": "成功"})
+    assert answer.headers["Content-Type"] == "application/json"
+    assert "Set-Cookie" not in answer.headers
+
+
+def test_what_proves_a_notice_is_kept_and_nothing_else(world):
+    _, _, number = world.opened()
+    world.pay(number)
+    headers, body = genuine(world, number)
+
+    assert post(world, body, {**headers, "Cookie": "a=b", "Authorization": "Bearer x"}).status_code == 200
+
+    [(kept, text, facts)] = world.sql("SELECT headers, body, facts FROM gateway_events")
+    assert set(kept) <= set(KEPT_HEADERS)
+    assert kept["Wechatpay-Signature"] == headers["Wechatpay-Signature"]
+    assert text.encode() == body
+    assert "openid" not in json.dumps(facts)
+
+
+@both_modes
+def test_a_notice_signed_with_the_public_key_counts_as_well(world):
+    order, _, number = world.opened()
+    world.pay(number)
+
+    assert world.notify(number, signing="public-key") == SUCCESS
+    assert world.status(order) == "paid"
+
+
+@pytest.mark.parametrize("age", [-290, 290])
+def test_a_notice_within_five_minutes_is_fresh(world, age):
+    order, _, number = world.opened()
+    world.pay(number)
+
+    assert world.notify(number, age_seconds=age) == SUCCESS
+    assert world.status(order) == "paid"
+
+
+# Not genuine, not fresh, not well formed
+
+FORGED = {
+    "unsigned": ({"signing": "unsigned"}, 400, "missing-header"),
+    "probe": ({"signing": "signtest"}, 401, "bad-signature"),
+    "wrong key": ({"signing": "wrong-key"}, 401, "bad-signature"),
+    "other body": ({"signing": "other-body"}, 401, "bad-signature"),
+    "stale": ({"signing": "stale"}, 401, "stale"),
+    "old": ({"age_seconds": 310}, 401, "stale"),
+    "future": ({"age_seconds": -310}, 401, "stale"),
+    "unknown serial": ({"headers": {"Wechatpay-Serial": "4" * 40}}, 401, "unknown-key"),
+    "unknown public key": ({"headers": {"Wechatpay-Serial": "PUB_KEY_ID_0" + "1" * 20}}, 401, "unknown-key"),
+    "other nonce": ({"headers": {"Wechatpay-Nonce": "0" * 32}}, 401, "bad-signature"),
+    "no base64": ({"headers": {"Wechatpay-Signature": "*"}}, 401, "bad-signature"),
+    "other algorithm": ({"headers": {"Wechatpay-Signature-Type": "MD5"}}, 401, "bad-signature"),
+    "no signature": ({"headers": {"Wechatpay-Signature": None}}, 400, "missing-header"),
+    "no timestamp": ({"headers": {"Wechatpay-Timestamp": None}}, 400, "missing-header"),
+    "no nonce": ({"headers": {"Wechatpay-Nonce": None}}, 400, "missing-header"),
+    "no serial": ({"headers": {"Wechatpay-Serial": None}}, 400, "missing-header"),
+    "no id": ({"envelope": {"id": None}}, 400, "malformed"),
+    "an id that is no text": ({"envelope": {"id": 7}}, 400, "malformed"),
+    "no type": ({"envelope": {"event_type": None}}, 400, "malformed"),
+    "other resource": ({"envelope": {"resource_type": "plain"}}, 400, "malformed"),
+    "no resource": ({"envelope": {"resource": None}}, 400, "malformed"),
+    "other cipher": ({"envelope": {"resource": {"algorithm": "AES-128-ECB"}}}, 400, "malformed"),
+    "no cipher text": ({"envelope": {"resource": {"ciphertext": None}}}, 400, "malformed"),
+    "no number": ({"overrides": {"out_trade_no": None}}, 400, "malformed"),
+    "no state": ({"overrides": {"trade_state": None}}, 400, "malformed"),
+    "odd state": ({"overrides": {"trade_state": "HAPPY"}}, 400, "malformed"),
+    "no transaction": ({"overrides": {"transaction_id": None}}, 400, "malformed"),
+    "no amount": ({"overrides": {"amount": None}}, 400, "malformed"),
+    "amount as text": ({"overrides": {"amount": {"total": "3800"}}}, 400, "malformed"),
+    "amount as decimal": ({"overrides": {"amount": {"total": 3800.0}}}, 400, "malformed"),
+    "no currency": ({"overrides": {"amount": {"currency": None}}}, 400, "malformed"),
+    "no merchant": ({"overrides": {"mchid": None, "sp_mchid": None}}, 400, "malformed"),
+    "an id with a zero byte": ({"envelope": {"id": "EV\x00"}}, 400, "malformed"),
+    "half a character": ({"envelope": {"id": "EV\ud800"}}, 400, "malformed"),
+    "a number with a zero byte": ({"overrides": {"out_trade_no": "1\x00"}}, 400, "malformed"),
+}
+
+
+@pytest.mark.parametrize("crafted", FORGED)
+def test_a_notice_that_is_not_genuine_or_not_well_formed_changes_nothing(world, crafted):
+    wanted, status, verdict = FORGED[crafted]
+    _, _, number = world.opened()
+    world.pay(number)
+    before, count = world.contents(), counted("shop_callbacks", gateway="wechat_pay", verdict=verdict)
+
+    answer = world.notify(number, **wanted)
+
+    failed(answer, status, verdict)
+    assert world.contents() == before
+    assert counted("shop_callbacks", gateway="wechat_pay", verdict=verdict) == count + 1
+
+
+@pytest.mark.parametrize("wanted", [{"signing": "wrong-key"}, {"signing": "stale"}, {"overrides": {"mchid": None}}])
+@pytest.mark.parametrize("mode", ["domestic"])
+def test_the_same_goes_for_a_merchant_in_china(world, wanted):
+    _, _, number = world.opened()
+    world.pay(number)
+    before = world.contents()
+
+    assert world.notify(number, **wanted)["status"] in {400, 401}
+    assert world.contents() == before
+
+
+@pytest.mark.parametrize(
+    ("body", "status"), [(b"", 400), (b"{}", 400), (b"[]", 400), (b"\xff\xfe", 400), (b"x" * 65537, 413)]
+)
+def test_anything_else_is_refused_too(world, body, status):
+    before = world.contents()
+
+    answer = post(world, body)
+
+    assert (answer.status_code, answer.json()["code"]) == (status, "FAIL")
+    assert world.contents() == before
+
+
+def test_a_signed_body_that_is_no_notice_is_malformed(world):
+    before = world.contents()
+    for body in (b"[]", b"not json", b'{"id": "1"}', '{"id": "1"}'.encode("utf-16"), b"\xff", b"[" * 50_000):
+        answer = post(world, body, sign(world, body))
+
+        assert (answer.status_code, answer.json()["message"]) == (400, "malformed"), body[:20]
+    assert world.contents() == before
+
+
+def test_a_signed_body_in_another_encoding_is_malformed(world):
+    _, _, number = world.opened()
+    world.pay(number)
+    _, body = genuine(world, number)
+    other = body.decode().encode("utf-16")
+
+    answer = post(world, other, sign(world, other))
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "FAIL")
+
+
+def test_an_account_that_is_not_set_up_is_not_called_back(world):
+    world.app.extensions["payment_gateways"].clear()
+
+    answer = post(world)
+
+    assert (answer.status_code, answer.json()) == (404, {"code": "FAIL", "message": "not-set-up"})
+
+
+# Genuine, but not to be read or not to be stored
+
+
+def test_a_notice_our_key_does_not_open_is_sent_again_and_the_staff_told(world):
+    _, _, number = world.opened()
+    world.pay(number)
+    damaged = {"envelope": {"resource": {"nonce": "000000000000"}}}
+
+    failed(world.notify(number, **damaged), 500, "undecryptable")
+    failed(world.notify(number, **damaged), 500, "undecryptable")
+
+    assert world.attention() == [("undecryptable-notice", "wechat_pay")]
+    assert world.events() == []
+
+
+@pytest.fixture
+def without_database(world, closed_port):
+    """The same shop, whose database is away."""
+    environ = {
+        "SHOP_ENV": "testing",
+        "DATABASE_URL": f"postgresql://shop@127.0.0.1:{closed_port}/shop",
+        "SECRET_KEY": world.settings.secret_key,
+        "SHOP_PUBLIC_URL": world.settings.public_url,
+        **world.wechat.credentials.settings(world.mode, world.wechat.address),
+    }
+    app = create_app(replace(read(environ), rate_limits=False))
+
+    def leave():
+        root._behind[:] = [app]
+
+    yield leave
+    root._behind[:] = [world.app]
+    with app.app_context():
+        db.engine.dispose()
+
+
+@both_modes
+def test_a_notice_that_cannot_be_stored_is_sent_again(world, without_database):
+    order, _, number = world.opened()
+    world.pay(number)
+    without_database()
+    failed(world.notify(number), 500, "not-stored")
+    failed(world.notify(number, signing="wrong-key"), 401, "bad-signature")
+
+    root._behind[:] = [world.app]
+    assert world.notify(number) == SUCCESS
+    assert world.status(order) == "paid"
+
+
+def test_a_notice_that_can_neither_be_read_nor_told_is_sent_again(world, without_database):
+    _, _, number = world.opened()
+    world.pay(number)
+    without_database()
+
+    answer = world.notify(number, envelope={"resource": {"nonce": "000000000000"}})
+
+    assert (answer["status"], json.loads(answer["body"])["code"]) == (500, "FAIL")
+
+
+def test_a_notice_waits_for_its_order_no_longer_than_wechat_pay_waits_for_us(world):
+    order, _, number = world.opened()
+    world.pay(number)
+    with world.app.app_context(), db.engine.begin() as other:
+        other.exec_driver_sql("SELECT FROM orders FOR UPDATE")
+        began = time.monotonic()
+        failed(world.notify(number), 500, "not-stored")
+        assert time.monotonic() - began < 5
+
+    assert world.events() == []
+    assert world.notify(number) == SUCCESS
+    assert world.status(order) == "paid"
+
+
+# Again and again
+
+
+@both_modes
+def test_a_notice_that_comes_again_is_acknowledged_and_changes_nothing(world):
+    order, _, number = world.opened()
+    world.pay(number)
+
+    assert world.notices(number, times=3) == [SUCCESS] * 3
+
+    assert world.events() == [("TRANSACTION.SUCCESS", "applied")]
+    assert world.story(order)[-2:] == ["payment.succeeded", "order.paid"]
+    assert len(world.mei.tickets(order["id"])) == 2
+
+
+def test_fifty_copies_at_once_confirm_once(world):
+    order, _, number = world.opened()
+    world.pay(number)
+
+    answers = world.notices(number, times=50, concurrent=True)
+
+    assert answers == [SUCCESS] * 50
+    assert world.events() == [("TRANSACTION.SUCCESS", "applied")]
+    assert world.story(order).count("order.paid") == 1
+    assert len(world.mei.tickets(order["id"])) == 2
+    assert world.seats_taken(order) == 2
+
+
+def test_ten_notices_of_one_payment_at_once_confirm_once(world):
+    order, _, number = world.opened()
+    world.pay(number)
+
+    answers = at_once(*[lambda: world.notify(number)] * 10)
+
+    assert answers == [SUCCESS] * 10
+    assert sorted(outcome for _, outcome in world.events()) == ["applied"] + ["duplicate"] * 9
+    assert world.story(order).count("order.paid") == 1
+    assert world.attention() == []
+
+
+def test_an_event_id_known_already_is_not_acted_upon_whatever_it_says_now(world):
+    order, _, number = world.opened()
+    other, _, another = world.opened()
+    world.pay(number)
+    world.pay(another)
+
+    assert world.notify(number, envelope={"id": "EV-1"}) == SUCCESS
+    assert world.notify(another, envelope={"id": "EV-1"}) == SUCCESS
+
+    assert (world.status(order), world.status(other)) == ("paid", "pending")
+    assert world.attention() == []
+
+
+@both_modes
+@pytest.mark.parametrize("changed", ["amount", "currency", "transaction"])
+def test_other_news_of_a_payment_that_is_known_is_for_the_staff(world, changed):
+    order, _, number = world.opened()
+    world.arrive(number)
+    news = {
+        "amount": {"amount": {"total": 1}},
+        "currency": {"amount": {"currency": OTHER_CURRENCY[world.mode]}},
+        "transaction": {"transaction_id": "4200000000202611220000000000"},
+    }[changed]
+    before = {name: digest for name, digest in world.contents().items() if name in {"orders", "payments", "refunds"}}
+
+    assert world.notify(number, overrides=news) == SUCCESS
+
+    assert world.attention() == [("changed-payment", number)]
+    assert {name: world.contents()[name] for name in before} == before
+    assert world.events()[-1] == ("TRANSACTION.SUCCESS", "contradiction")
+
+
+def test_a_transaction_counted_for_one_attempt_is_not_counted_for_another(world):
+    order, _, number = world.opened()
+    world.arrive(number)
+    other, _, another = world.opened()
+    taken = world.payment(number).transaction_id
+
+    assert world.notify(another, overrides={"transaction_id": taken}) == SUCCESS
+
+    assert world.status(other) == "pending"
+    assert world.attention() == [("changed-payment", another)]
+
+
+# Genuine, but not what was expected
+
+
+@both_modes
+@pytest.mark.parametrize("less_or_more", [-1, 1])
+def test_another_amount_puts_the_order_in_review(world, less_or_more):
+    order, _, number = world.opened()
+
+    world.arrive(number, total=3800 + less_or_more)
+
+    assert world.status(order) == "in_review"
+    assert world.seats_taken(order) == 2
+    assert world.mei.tickets(order["id"]) == []
+    assert world.refunds(order) == []
+    [(kind, subject)] = world.attention()
+    assert (kind, subject.replace("-", "")) == ("amount-mismatch", number[:10])
+    assert "order.in_review" in world.story(order)
+
+
+@both_modes
+def test_another_currency_puts_the_order_in_review(world):
+    order, _, number = world.opened()
+
+    world.arrive(number, currency=OTHER_CURRENCY[world.mode])
+
+    assert world.status(order) == "in_review"
+    assert world.kinds() == ["amount-mismatch"]
+
+
+@both_modes
+@pytest.mark.parametrize("field", ["merchant", "app"])
+def test_a_notice_of_another_merchant_leaves_the_order_alone(world, field):
+    order, _, number = world.opened()
+    world.pay(number)
+    app = {"global": "sub_appid", "domestic": "appid"}[world.mode]
+    others = OTHERS[world.mode] if field == "merchant" else {app: "wx0000000000000000"}
+
+    assert world.notify(number, overrides=others) == SUCCESS
+
+    assert world.status(order) == "pending"
+    assert world.attention() == [("foreign-merchant", number)]
+    assert world.events() == [("TRANSACTION.SUCCESS", "foreign-merchant")]
+
+
+@both_modes
+def test_money_for_an_order_nobody_placed_is_for_the_staff(world):
+    before = counted("shop_attention", kind="unmatched-payment")
+
+    assert world.notify("nobodys-order") == SUCCESS
+    assert world.notify("nobodys-order") == SUCCESS
+
+    assert world.attention() == [("unmatched-payment", "nobodys-order")]
+    assert world.sql("SELECT times FROM attention") == [(2,)]
+    assert counted("shop_attention", kind="unmatched-payment") == before + 2
+
+
+@both_modes
+@pytest.mark.parametrize("event", ["REFUND.SUCCESS", "REFUND.ABNORMAL", "REFUND.CLOSED"])
+def test_a_refund_we_did_not_ask_for_is_recorded_for_the_staff(world, event):
+    order = world.paid()
+    number = world.number(order)
+    refund = {"out_refund_no": "r-1", "refund_id": "50000", "refund_status": "SUCCESS"}
+
+    answer = world.notify(
+        number,
+        overrides={**refund, "trade_state": None, "amount": {"refund": 3800}},
+        envelope={"id": "EV-R", "event_type": event, "resource": {"original_type": "refund"}},
+    )
+
+    assert answer == SUCCESS
+    assert world.events()[-1] == (event, "not-acted-upon")
+    assert world.attention() == [("unexpected-notice", "EV-R")]
+    assert world.status(order) == "paid"
+
+
+def test_an_event_of_a_kind_nobody_knows_is_recorded_for_the_staff(world):
+    order, _, number = world.opened()
+
+    assert world.notify(number, envelope={"id": "EV-X", "event_type": "COUPON.USE"}) == SUCCESS
+
+    assert world.attention() == [("unexpected-notice", "EV-X")]
+    assert world.status(order) == "pending"
+
+
+def test_a_notice_that_says_the_money_did_not_come_changes_nothing(world):
+    order, _, number = world.opened()
+
+    assert world.notify(number, overrides={"trade_state": "NOTPAY"}) == SUCCESS
+
+    assert world.status(order) == "pending"
+    assert world.events() == [("TRANSACTION.SUCCESS", "unpaid")]
+
+
+@pytest.mark.parametrize("total", [0, -1, 2**31, 2**63])
+def test_an_amount_no_buyer_can_have_paid_is_malformed_or_for_the_staff(world, total):
+    order, _, number = world.opened()
+    other, _, another = world.opened()
+    world.arrive(another, total=1)
+
+    answer = world.notify(number, overrides={"amount": {"total": total}})
+
+    assert answer["status"] in {200, 400}
+    assert ("amount-mismatch" in world.kinds()) or world.status(order) == "pending"
+    world.later(hours=25)
+    world.sweep()
+    assert world.status(order) in {"expired", "cancelled"}
+    assert world.status(other) == "cancelled"
+
+
+# Too late
+
+
+@both_modes
+def test_a_payment_that_comes_late_is_kept_if_the_seats_are_free(world):
+    order, _, number = world.opened()
+    world.go_to(order["expires_at"], seconds=1)
+    world.sweep()
+    assert (world.status(order), world.seats_taken(order)) == ("expired", 0)
+
+    world.arrive(number)
+
+    assert world.status(order) == "paid"
+    assert world.seats_taken(order) == 2
+    assert world.story(order)[-1] == "order.paid_late"
+    assert world.refunds(order) == []
+    assert len(world.mei.tickets(order["id"])) == 2
+
+
+@both_modes
+def test_a_payment_that_comes_when_the_seats_are_sold_is_owed_back(world):
+    departure = world.departure(capacity=2)
+    order = world.mei.ordered(departure)
+    world.mei.payment(order["id"])
+    number = world.number(order)
+    world.go_to(order["expires_at"], seconds=1)
+    world.sweep()
+    world.tourist("lei").held(departure)
+
+    world.arrive(number)
+
+    assert world.status(order) == "expired"
+    assert world.refunds(order) == [(3800, world.currency, "late")]
+    assert world.kinds() == ["refund-owed"]
+    assert world.seats_taken(order) == 2
+    assert world.mei.tickets(order["id"]) == []
+    text = {one["reason"] for one in world.mei.order(order["id"])["refunds"]}
+    assert text == {"Payment came too late, seats no longer free"}
+
+
+def test_a_payment_that_comes_when_some_of_its_seats_are_sold_takes_none(world):
+    free, full = world.departure(), world.departure(capacity=2)
+    bookings = [world.mei.held(free)["id"], world.mei.held(full)["id"]]
+    order = world.mei.place(*bookings).json
+    world.mei.payment(order["id"])
+    world.go_to(order["expires_at"], seconds=1)
+    world.sweep()
+    world.tourist("lei").held(full)
+
+    world.arrive(world.number(order))
+
+    assert world.refunds(order) == [(7600, "EUR", "late")]
+    assert (world.catalogue.seats_taken(free), world.catalogue.seats_taken(full)) == (0, 2)
+
+
+@pytest.mark.parametrize("change", ["cancelled", "started"])
+def test_a_payment_that_comes_when_the_departure_is_off_sale_is_owed_back(world, change):
+    departure = world.departure()
+    order = world.mei.ordered(departure)
+    world.mei.payment(order["id"])
+    world.go_to(order["expires_at"], seconds=1)
+    world.sweep()
+    if change == "cancelled":
+        world.catalogue.change(departure, status="cancelled")
+    else:
+        world.later(days=6.9)
+        world.catalogue.change(departure, starts_at=world.stored(order).created_at)
+
+    world.arrive(world.number(order))
+
+    assert world.status(order) == "expired"
+    assert world.refunds(order) == [(3800, "EUR", "late")]
+
+
+@both_modes
+def test_a_second_payment_is_owed_back(world):
+    order, _, first = world.opened()
+    world.mei.payment(order["id"])
+    second = world.number(order)
+    world.arrive(second)
+
+    world.arrive(first)
+
+    assert world.status(order) == "paid"
+    assert world.refunds(order) == [(3800, world.currency, "double")]
+    assert world.kinds() == ["refund-owed"]
+    assert world.story(order)[-2:] == ["payment.double", "refund.owed"]
+    assert world.notify(first) == SUCCESS
+    assert len(world.refunds(order)) == 1
+
+
+@both_modes
+def test_a_payment_of_a_cancelled_order_is_owed_back(world):
+    order, _, number = world.opened()
+    assert world.mei.post(f"/orders/{order['id']}/cancel").status_code == 200
+
+    world.arrive(number)
+
+    assert world.status(order) == "cancelled"
+    assert world.refunds(order) == [(3800, world.currency, "late")]
+    assert world.seats_taken(order) == 0
+
+
+@both_modes
+def test_a_late_payment_of_another_amount_is_owed_back_as_it_came(world):
+    order, _, number = world.opened()
+    world.go_to(order["expires_at"], seconds=1)
+    world.sweep()
+
+    world.arrive(number, total=3700, currency=OTHER_CURRENCY[world.mode])
+
+    assert world.status(order) == "expired"
+    assert world.refunds(order) == [(3700, OTHER_CURRENCY[world.mode], "mismatched")]
+
+
+@both_modes
+def test_the_last_seat_goes_to_one_of_a_late_payer_and_a_new_buyer(world):
+    departure = world.departure(capacity=2)
+    order = world.mei.ordered(departure)
+    world.mei.payment(order["id"])
+    number = world.number(order)
+    world.go_to(order["expires_at"], seconds=1)
+    world.sweep()
+    world.pay(number)
+    lei = world.tourist("lei")
+
+    notified, held = at_once(lambda: world.notify(number), lambda: lei.hold(departure).status_code)
+
+    assert notified == SUCCESS
+    assert (world.status(order), held) in {("paid", 409), ("expired", 201)}
+    assert world.catalogue.seats_taken(departure) == 2
+    assert len(world.refunds(order)) == (held == 201)
+
+
+@both_modes
+def test_a_callback_calls_nobody(world):
+    order, _, number = world.opened()
+    world.pay(number)
+    watched = world.watch()
+    world.control("/faults", {"path_prefix": "/", "kind": "500-before", "times": 1000})
+
+    assert world.notify(number, headers={"Wechatpay-Serial": "4" * 40})["status"] == 401
+    assert world.notify(number, signing="wrong-key")["status"] == 401
+    assert world.notify(number) == SUCCESS
+    assert world.notify("nobodys-order") == SUCCESS
+
+    assert world.faults_left() == [1000]
+    assert watched.calls == []
+    assert world.status(order) == "paid"
+
+
+def sign(world, body):
+    account = world.wechat.credentials.accounts[world.mode]
+    return {"Content-Type": "application/json"} | signed_headers(account.platform.current, body)
+
+
+def genuine(world, number):
+    """The headers and body of a notice as WeChat Pay would send it."""
+    store = Store(world.wechat._folder / "simulator.sqlite3")
+    try:
+        order = OrderBook(store).find_by_number(number, world.mode)
+    finally:
+        store.close()
+    account = world.wechat.credentials.accounts[world.mode]
+    body = notices.encode(notices.envelope(transactions.notice(order, account), account))
+    return sign(world, body), body

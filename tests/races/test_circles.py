@@ -1,0 +1,178 @@
+"""Many orders over the same departures, ended by everybody at once: nobody waits in a circle."""
+
+from collections import Counter
+from datetime import timedelta
+from functools import partial
+from itertools import cycle, permutations
+
+import pytest
+
+from shop.booking import services as booking
+from shop.core import clock
+from shop.core.db import db, transaction
+from shop.orders.services.place import place
+from shop.payments import flows
+from tests.factories.crowd import at_once, inside, people, violations, within
+from tests.factories.rows import change, rows, value
+
+CONTACT = {"name": "王小梅"}
+HOLD = timedelta(minutes=15)
+CALM = {"done", "shop-busy"}
+
+
+def hold(customer, departure, *, now):
+    return booking.hold_seats(
+        departure_id=departure, customer_id=customer, wanted={"adult": 1}, hold=HOLD, max_holds=1000, now=now
+    ).id
+
+
+def order(customer, departures, *, now):
+    held = [hold(customer, departure, now=now) for departure in departures]
+    return place(booking_ids=held, customer_id=customer, contact=CONTACT, accept_terms=True, locale="fr", now=now).id
+
+
+def deadlocks(app):
+    """Those of the database so far; connections tell theirs when they end."""
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+    return value(app, "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
+
+
+@pytest.fixture
+def departures(catalogue):
+    return [catalogue.departure(capacity=500) for _ in range(3)]
+
+
+@pytest.fixture
+def customers(app):
+    return [customer for customer, _ in people(app, 8)]
+
+
+def test_placing_cancelling_and_expiring_at_once_never_deadlocks(app, departures, customers):
+    before = deadlocks(app)
+    now, earlier = clock.now(), clock.now() - timedelta(minutes=16)
+    over = cycle([*permutations(departures), *((one,) for one in departures)])
+    with app.app_context(), transaction():
+        live = [(customer, order(customer, next(over), now=now)) for customer in customers * 6]
+        for customer in customers * 15:
+            order(customer, next(over), now=earlier)
+        for customer in customers * 3:
+            hold(customer, next(over)[0], now=earlier)
+
+    cancelling = [
+        within_each(app, [partial(flows.cancel_order, order_id, customer_id=customer) for customer, order_id in part])
+        for part in (live[0::3], live[1::3], live[2::3][::-1])
+    ]
+    placing = [
+        within_each(app, [kept(partial(order, customer, next(over), now=now)) for _ in range(12)])
+        for customer in customers[:3]
+    ]
+    sweeping = [within_each(app, [flows.sweep] * 2) for _ in range(3)]
+    outcomes = Counter(outcome for outcomes in at_once([*cancelling, *placing, *sweeping]) for outcome in outcomes)
+
+    assert deadlocks(app) == before, outcomes
+    assert set(outcomes) == {"done"}
+    with app.app_context():
+        flows.sweep()
+    ended = Counter(row["status"] for row in rows(app, "SELECT status FROM orders"))
+    assert ended == {"cancelled": len(live), "expired": 120, "pending": 36}
+    assert violations(app) == []
+
+
+def test_two_sweeps_of_orders_over_the_same_departures_never_deadlock(app, departures, customers):
+    """Each sweep ends many orders; what one has given back must not keep another from giving back."""
+    before = deadlocks(app)
+    earlier = clock.now() - timedelta(minutes=16)
+    over = cycle((one,) for one in departures)
+    with app.app_context(), transaction():
+        for customer in customers * 20:
+            order(customer, next(over), now=earlier)
+
+    outcomes = Counter(outcome for part in at_once([within_each(app, [flows.sweep])] * 4) for outcome in part)
+
+    assert deadlocks(app) == before, outcomes
+    assert outcomes == {"done": 4}
+    assert {row["status"] for row in rows(app, "SELECT status FROM orders")} == {"expired"}
+    assert violations(app) == []
+
+
+def test_ending_orders_takes_departures_in_one_order_whatever_the_bookings_say(app, departures, customers):
+    """Two orders over two departures, ended at once and again: the second waits for the first, not in a circle."""
+    before = deadlocks(app)
+    for _ in range(15):
+        with app.app_context(), transaction():
+            orders = [
+                (customer, order(customer, way, now=clock.now()))
+                for customer, way in zip(customers, cycle([departures, departures[::-1]]), strict=False)
+            ]
+        ends = [
+            inside(app, partial(flows.cancel_order, order_id, customer_id=customer)) for customer, order_id in orders
+        ]
+        assert set(at_once(ends)) == {"done"}
+
+    assert deadlocks(app) == before
+    assert [row["seats_taken"] for row in rows(app, "SELECT seats_taken FROM departures")] == [0, 0, 0]
+    assert violations(app) == []
+
+
+def test_an_order_cancelled_and_expired_at_the_same_moment_gives_back_once(app, catalogue, customers):
+    departure = catalogue.departure(capacity=50)
+    with app.app_context(), transaction():
+        hold(customers[0], departure, now=clock.now())
+    for _ in range(10):
+        with app.app_context(), transaction():
+            order_id = order(customers[1], [departure], now=clock.now() - timedelta(minutes=16))
+        cancelling = inside(app, partial(flows.cancel_order, order_id, customer_id=customers[1]))
+
+        assert set(at_once([cancelling, inside(app, flows.sweep), cancelling, inside(app, flows.sweep)])) == {"done"}
+        assert catalogue.seats_taken(departure) == 1
+
+    assert {row["status"] for row in rows(app, "SELECT status FROM orders")} <= {"cancelled", "expired"}
+    assert violations(app) == []
+
+
+def test_one_booking_put_in_two_orders_at_once_is_in_one(app, catalogue, customers):
+    departure = catalogue.departure()
+    for _ in range(10):
+        with app.app_context(), transaction():
+            held = hold(customers[0], departure, now=clock.now())
+        placing = within(
+            app,
+            partial(
+                place,
+                booking_ids=[held],
+                customer_id=customers[0],
+                contact=CONTACT,
+                accept_terms=True,
+                locale="fr",
+                now=clock.now(),
+            ),
+        )
+        letting_go = within(app, partial(booking.release, held, customer_id=customers[0], now=clock.now()))
+
+        outcomes = Counter(at_once([placing, placing, letting_go]))
+
+        assert outcomes in (
+            Counter({"done": 1, "booking-ordered": 2}),
+            Counter({"done": 1, "booking-expired": 2}),
+        )
+        change(app, "UPDATE bookings SET status = 'released' WHERE status = 'held'")
+        change(app, "UPDATE orders SET status = 'cancelled' WHERE status = 'pending'")
+        change(app, "UPDATE departures SET seats_taken = 0")
+
+
+def kept(work):
+    """A piece of work in a transaction of its own."""
+
+    def run():
+        with transaction():
+            work()
+
+    return run
+
+
+def within_each(app, works):
+    """One thread's share of the work, one piece after the other; gives what became of each."""
+    pieces = [inside(app, work) for work in works]
+    return lambda: [piece() for piece in pieces]
