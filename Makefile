@@ -6,7 +6,7 @@ MAKEFLAGS += --no-print-directory --no-builtin-rules
 
 python = .venv/bin/python
 code = shop config tests wsgi.py
-debian_packages = chromium poppler-utils
+debian_packages = chromium poppler-utils fonts-wqy-microhei
 pip_install = $(python) -m pip install --require-hashes --no-compile --disable-pip-version-check -q -r
 
 .PHONY: help

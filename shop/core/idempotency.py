@@ -70,6 +70,9 @@ class IdempotencyKeyInUse(Conflict):
     )
 
 
+# This connection does nothing while a gateway is talked to; the server must not take that for a lost client.
+_OUTLAST_THE_GATEWAY = sa.text("SET LOCAL idle_in_transaction_session_timeout = '5min'")
+
 Answer = Callable[[Callable[[], Any]], Response]
 
 
@@ -116,6 +119,7 @@ def key_held() -> Iterator[None]:
         yield
         return
     with own_connection() as connection:
+        connection.execute(_OUTLAST_THE_GATEWAY)
         if not connection.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(_lock_number(key)))):
             raise IdempotencyKeyInUse
         yield

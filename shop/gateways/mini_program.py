@@ -6,18 +6,16 @@ https://developers.weixin.qq.com/miniprogram/dev/server/API/user-login/api_code2
 import json
 import logging
 from dataclasses import dataclass
-from http.cookiejar import DefaultCookiePolicy
 from typing import Any, TypeGuard
 
 import requests
 import structlog
-from requests.adapters import HTTPAdapter
 
 from shop.gateways.errors import WeChatCodeRefused, WeChatUnavailable
+from shop.gateways.http import pooled_session, read_body
 
 CONNECT_AND_READ_SECONDS = (3.0, 5.0)
 LARGEST_ANSWER = 64 * 1024
-CONNECTIONS = 16
 LONGEST_NAME = 128
 # Wrong, used, of a blocked user, missing: the visitor gets another code by signing in again.
 CODE_REFUSED = frozenset({40029, 40163, 40226, 41008})
@@ -67,10 +65,7 @@ class MiniProgram:
         self._app_id = app_id
         self._app_secret = app_secret
         self._timeout = timeout
-        self._session = requests.Session()
-        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        for scheme in ("https://", "http://"):
-            self._session.mount(scheme, HTTPAdapter(pool_maxsize=CONNECTIONS, max_retries=0))
+        self._session = pooled_session()
 
     def sign_in(self, code: str) -> WeChatIdentity:
         """Exchange the code of wx.login for the visitor's identity; a code works once.
@@ -117,22 +112,13 @@ class MiniProgram:
                 allow_redirects=False,
                 stream=True,
             ) as response:
-                status, body = response.status_code, _read(response)
+                status, body = response.status_code, read_body(response, LARGEST_ANSWER)
         except requests.RequestException as failure:
             # Its text holds the address, and that the secret.
             raise _unavailable(reason="no-answer", failure=type(failure).__name__) from None
         if status != 200:
             raise _unavailable(reason="refused", status=status)
         return _parse(body)
-
-
-def _read(response: requests.Response) -> bytes:
-    received = bytearray()
-    for chunk in response.iter_content(LARGEST_ANSWER):
-        received += chunk
-        if len(received) > LARGEST_ANSWER:
-            raise _unavailable(reason="too-large")
-    return bytes(received)
 
 
 def _parse(body: bytes) -> dict[str, Any]:

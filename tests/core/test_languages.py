@@ -37,6 +37,7 @@ def client(app):
 def test_the_language_is_the_one_the_caller_likes_best(client, accepted, language):
     answer = client.get(TOURS, headers={"Accept-Language": accepted})
 
+    assert answer.status_code == 200
     assert answer.headers["Content-Language"] == language
 
 

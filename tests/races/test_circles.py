@@ -1,23 +1,25 @@
 """Many orders over the same departures, ended by everybody at once: nobody waits in a circle."""
 
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
 from itertools import cycle, permutations
 
 import pytest
+import sqlalchemy as sa
 
 from shop.booking import services as booking
 from shop.core import clock
 from shop.core.db import db, transaction
 from shop.orders.services.place import place
 from shop.payments import flows
-from tests.factories.crowd import at_once, inside, people, violations, within
+from tests.factories.crowd import at_once, inside, people, violations, waiting_for_a_lock, within
 from tests.factories.rows import change, rows, value
+from tests.factories.waiting import wait_until
 
 CONTACT = {"name": "王小梅"}
 HOLD = timedelta(minutes=15)
-CALM = {"done", "shop-busy"}
 
 
 def hold(customer, departure, *, now):
@@ -29,6 +31,16 @@ def hold(customer, departure, *, now):
 def order(customer, departures, *, now):
     held = [hold(customer, departure, now=now) for departure in departures]
     return place(booking_ids=held, customer_id=customer, contact=CONTACT, accept_terms=True, locale="fr", now=now).id
+
+
+def order_step_by_step(customer, departures, *, now):
+    """As a customer does: each hold a call of its own, then the order."""
+    held = []
+    for departure in departures:
+        with transaction():
+            held.append(hold(customer, departure, now=now))
+    with transaction():
+        place(booking_ids=held, customer_id=customer, contact=CONTACT, accept_terms=True, locale="fr", now=now)
 
 
 def deadlocks(app):
@@ -54,10 +66,10 @@ def test_placing_cancelling_and_expiring_at_once_never_deadlocks(app, departures
     now, earlier = clock.now(), clock.now() - timedelta(minutes=16)
     over = cycle([*permutations(departures), *((one,) for one in departures)])
     with app.app_context(), transaction():
-        live = [(customer, order(customer, next(over), now=now)) for customer in customers * 6]
-        for customer in customers * 15:
+        live = [(customer, order(customer, next(over), now=now)) for customer in customers * 3]
+        for customer in customers * 6:
             order(customer, next(over), now=earlier)
-        for customer in customers * 3:
+        for customer in customers:
             hold(customer, next(over)[0], now=earlier)
 
     cancelling = [
@@ -65,7 +77,7 @@ def test_placing_cancelling_and_expiring_at_once_never_deadlocks(app, departures
         for part in (live[0::3], live[1::3], live[2::3][::-1])
     ]
     placing = [
-        within_each(app, [kept(partial(order, customer, next(over), now=now)) for _ in range(12)])
+        within_each(app, [partial(order_step_by_step, customer, next(over), now=now) for _ in range(6)])
         for customer in customers[:3]
     ]
     sweeping = [within_each(app, [flows.sweep] * 2) for _ in range(3)]
@@ -76,31 +88,56 @@ def test_placing_cancelling_and_expiring_at_once_never_deadlocks(app, departures
     with app.app_context():
         flows.sweep()
     ended = Counter(row["status"] for row in rows(app, "SELECT status FROM orders"))
-    assert ended == {"cancelled": len(live), "expired": 120, "pending": 36}
+    assert ended == {"cancelled": len(live), "expired": 48, "pending": 18}
     assert violations(app) == []
 
 
 def test_two_sweeps_of_orders_over_the_same_departures_never_deadlock(app, departures, customers):
     """Each sweep ends many orders; what one has given back must not keep another from giving back."""
     before = deadlocks(app)
-    earlier = clock.now() - timedelta(minutes=16)
-    over = cycle((one,) for one in departures)
+    began = clock.now() - timedelta(minutes=20)
+    first, second = departures[:2]
     with app.app_context(), transaction():
-        for customer in customers * 20:
-            order(customer, next(over), now=earlier)
+        for number, departure in enumerate([first] * 49 + [second] * 50 + [first]):
+            order(customers[0], [departure], now=began + timedelta(seconds=number))
 
-    outcomes = Counter(outcome for part in at_once([within_each(app, [flows.sweep])] * 4) for outcome in part)
+    outcomes = Counter(outcome for part in at_once([within_each(app, [flows.sweep])] * 2) for outcome in part)
 
     assert deadlocks(app) == before, outcomes
-    assert outcomes == {"done": 4}
+    assert outcomes == {"done": 2}
     assert {row["status"] for row in rows(app, "SELECT status FROM orders")} == {"expired"}
+    assert violations(app) == []
+
+
+def test_a_sweep_and_a_customer_who_cancels_do_not_wait_in_a_circle(app, departures, customers):
+    """The customer has given back at the first departure and waits at the second; the sweep ends an order at the
+    third, then one at the first."""
+    before = deadlocks(app)
+    first, second, third = sorted(departures)
+    now = clock.now()
+    with app.app_context(), transaction():
+        theirs = order(customers[0], [first, second, third], now=now)
+        order(customers[1], [third], now=now - timedelta(minutes=17))
+        order(customers[2], [first], now=now - timedelta(minutes=16))
+
+    with ThreadPoolExecutor(2) as pool:
+        with app.app_context(), db.engine.begin() as connection:
+            connection.execute(sa.text("SELECT 1 FROM departures WHERE id = :id FOR UPDATE"), {"id": second})
+            cancelling = pool.submit(inside(app, partial(flows.cancel_order, theirs, customer_id=customers[0])))
+            wait_until(lambda: waiting_for_a_lock(app) == 1)
+            sweeping = pool.submit(inside(app, flows.sweep))
+            wait_until(lambda: waiting_for_a_lock(app) == 2)
+        outcomes = cancelling.result(timeout=20), sweeping.result(timeout=20)
+
+    assert outcomes == ("done", "done")
+    assert deadlocks(app) == before
     assert violations(app) == []
 
 
 def test_ending_orders_takes_departures_in_one_order_whatever_the_bookings_say(app, departures, customers):
     """Two orders over two departures, ended at once and again: the second waits for the first, not in a circle."""
     before = deadlocks(app)
-    for _ in range(15):
+    for _ in range(6):
         with app.app_context(), transaction():
             orders = [
                 (customer, order(customer, way, now=clock.now()))
@@ -160,16 +197,6 @@ def test_one_booking_put_in_two_orders_at_once_is_in_one(app, catalogue, custome
         change(app, "UPDATE bookings SET status = 'released' WHERE status = 'held'")
         change(app, "UPDATE orders SET status = 'cancelled' WHERE status = 'pending'")
         change(app, "UPDATE departures SET seats_taken = 0")
-
-
-def kept(work):
-    """A piece of work in a transaction of its own."""
-
-    def run():
-        with transaction():
-            work()
-
-    return run
 
 
 def within_each(app, works):

@@ -1,0 +1,22 @@
+"""What can be done with seats: `hold` them, `keep` a hold, what happens to `ordered` bookings, what was `sold`.
+
+The caller owns the transaction.
+"""
+
+from shop.booking.services.hold import hold_seats
+from shop.booking.services.keep import expire_due, extend, get_booking, release
+from shop.booking.services.ordered import confirm, end_ordered, prolong_ordered, put_in_order
+from shop.booking.services.sold import SoldByBookings
+
+__all__ = [
+    "SoldByBookings",
+    "confirm",
+    "end_ordered",
+    "expire_due",
+    "extend",
+    "get_booking",
+    "hold_seats",
+    "prolong_ordered",
+    "put_in_order",
+    "release",
+]

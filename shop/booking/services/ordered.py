@@ -1,0 +1,92 @@
+"""Bookings that an order has taken over. Their time is the order's."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from shop.booking import rules
+from shop.booking.errors import BookingExpired, BookingNotFound, BookingOrdered
+from shop.booking.models import Booking
+from shop.booking.services.ending import end
+from shop.catalogue.services import seats
+from shop.core.db import db
+
+
+def put_in_order(booking_ids: Sequence[UUID], *, order_id: UUID, customer_id: UUID, now: datetime) -> Sequence[Booking]:
+    """Let an order take over some held bookings; from now on their time is the order's.
+
+    Raises:
+        BookingNotFound, BookingOrdered, BookingExpired: one of them cannot be ordered.
+    """
+    bookings = db.session.scalars(
+        sa.select(Booking)
+        .where(Booking.id.in_(booking_ids), Booking.customer_id == customer_id)
+        .order_by(Booking.id)
+        .with_for_update(of=Booking)
+        .execution_options(populate_existing=True)
+    ).all()
+    if len(bookings) != len(set(booking_ids)):
+        raise BookingNotFound
+    for booking in bookings:
+        if booking.order_id is not None:
+            raise BookingOrdered
+        if rules.public_status(booking, now) != "held":
+            raise BookingExpired
+        booking.order_id = order_id
+    latest = max(booking.expires_at for booking in bookings)
+    for booking in bookings:
+        booking.expires_at = latest
+    db.session.flush()
+    return bookings
+
+
+def confirm(order_id: UUID, *, now: datetime) -> bool:
+    """Make the bookings of an order certain: it was paid, or costs nothing.
+
+    Bookings that had already given their seats back take them again, all or none.
+
+    Returns:
+        Whether every booking of the order is confirmed; if not, nothing was changed.
+    """
+    with db.session.begin_nested() as savepoint:
+        bookings = _lock(order_id)
+        for booking in sorted(bookings, key=lambda booking: booking.departure_id):
+            if booking.status not in rules.states_before("confirm") or (
+                booking.status == "expired" and not seats.take_again(booking.departure_id, booking.seats, now=now)
+            ):
+                savepoint.rollback()
+                return False
+            booking.status, booking.ended_at = "confirmed", None
+        db.session.flush()
+    return True
+
+
+def end_ordered(order_id: UUID, event: str, *, now: datetime) -> None:
+    """Give back the seats of an order that expired or was cancelled.
+
+    Args:
+        event: `expire` or `cancel`.
+    """
+    ids = [booking.id for booking in _lock(order_id)]
+    end(ids, event, now=now)
+
+
+def prolong_ordered(order_id: UUID, *, until: datetime) -> None:
+    """Hold the bookings of an order at least until a moment, because it can be paid until then."""
+    db.session.execute(
+        sa.update(Booking)
+        .where(Booking.order_id == order_id, Booking.status == "held", Booking.expires_at < until)
+        .values(expires_at=until)
+    )
+
+
+def _lock(order_id: UUID) -> Sequence[Booking]:
+    return db.session.scalars(
+        sa.select(Booking)
+        .where(Booking.order_id == order_id)
+        .order_by(Booking.id)
+        .with_for_update(of=Booking)
+        .execution_options(populate_existing=True)
+    ).all()

@@ -1,0 +1,23 @@
+"""What the catalogue asks of bookings."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from shop.booking.models import Booking, BookingLine
+from shop.core.db import db
+
+
+class SoldByBookings:
+    """What the catalogue asks of bookings (its port `Sales`)."""
+
+    def bookings_of_departure(self, departure_id: UUID) -> Sequence[str]:
+        """The ids of the bookings that keep seats at a departure."""
+        keeping = (Booking.departure_id == departure_id, Booking.status.in_(["held", "confirmed"]))
+        return [str(found) for found in db.session.scalars(sa.select(Booking.id).where(*keeping).order_by(Booking.id))]
+
+    def bookings_of_unit(self, unit_id: UUID) -> Sequence[str]:
+        """The ids of some bookings, at most ten, that ever held this unit."""
+        lines = sa.select(BookingLine.booking_id).where(BookingLine.unit_id == unit_id).distinct().limit(10)
+        return [str(found) for found in db.session.scalars(lines)]

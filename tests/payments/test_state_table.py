@@ -1,0 +1,116 @@
+"""The table of what becomes of money, walked: every state of an order, every kind of money, both ways it is heard of."""
+
+import pytest
+
+from shop.orders.rules import TRANSITIONS
+from shop.payments import rules
+from shop.payments.rules import DECISIONS
+from tests.payments.conftest import both_modes
+from tests.payments.world import OTHER_CURRENCY, SUCCESS
+
+STATES = ["pending", "in_review", "paid", "expired", "cancelled", "partially_refunded", "refunded"]
+MONEY = ["all of it", "too little", "other currency"]
+
+# Decision -> (the order's status afterwards, the payment's disposition, why it is owed back)
+OUTCOMES = {
+    "pay": ("paid", "applied", None),
+    "pay_late": ("paid", "applied", None),
+    "review": ("in_review", "review", None),
+    "double": (None, "surplus", "double"),
+    "late": (None, "surplus", "late"),
+    "mismatched": (None, "surplus", "mismatched"),
+}
+
+
+def bring_to(world, state):
+    """An order in a state, and the number of an attempt of it for which no money has come yet."""
+    order, _, first = world.opened()
+    if state == "pending":
+        return order, first
+    if state == "expired":
+        world.go_to(order["expires_at"], seconds=1)
+        world.sweep()
+    elif state == "cancelled":
+        assert world.mei.post(f"/orders/{order['id']}/cancel").status_code == 200
+    else:
+        world.mei.payment(order["id"])
+        world.arrive(first, **({"total": 1} if state == "in_review" else {}))
+        first = world.number(order)
+    if state in {"partially_refunded", "refunded"}:
+        world.falsified = True
+        world.sql("UPDATE orders SET status = :state WHERE number = :number", state=state, number=first[:10])
+    assert world.status(order) == state
+    return order, first
+
+
+@pytest.mark.parametrize("money", MONEY)
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize(
+    ("mode", "news"), [("global", "callback"), ("domestic", "callback"), ("global", "question")]
+)
+def test_what_becomes_of_money(world, state, money, news):
+    order, number = bring_to(world, state)
+    refunds = world.refunds(order)
+    amount = {
+        "all of it": {},
+        "too little": {"total": 100},
+        "other currency": {"currency": OTHER_CURRENCY[world.mode]},
+    }[money]
+    world.pay(number, **amount)
+
+    if news == "callback":
+        assert world.notify(number) == SUCCESS
+    elif world.payment(number).status == "pending":
+        world.later(seconds=46)
+        world.sweep()
+    else:
+        pytest.skip("nobody asks about a payment that was closed")
+
+    status, disposition, reason = OUTCOMES[DECISIONS[state, money == "all of it"]]
+    payment = world.payment(number)
+    assert world.status(order) == (status or state)
+    assert (payment.status, payment.disposition) == ("succeeded", disposition)
+    received = (amount.get("total", 3800), amount.get("currency", world.currency))
+    owed = [(*received, reason)] if reason else []
+    assert world.refunds(order) == refunds + owed
+    assert world.kinds().count("refund-owed") == len(owed)
+    if not world.falsified:
+        assert world.violations() == []
+    before = {name: rows for name, rows in world.contents().items() if name != "gateway_events"}
+    assert world.notify(number) == SUCCESS
+    assert {name: world.contents()[name] for name in before} == before
+
+
+def test_the_table_decides_every_state_and_every_amount():
+    assert set(DECISIONS) == {(state, matches) for state in STATES for matches in (True, False)}
+    assert set(DECISIONS.values()) == set(OUTCOMES)
+
+
+def test_money_never_makes_an_order_paid_that_it_does_not_match():
+    assert all(decision in {"review", "mismatched"} for (_, matches), decision in DECISIONS.items() if not matches)
+
+
+def test_only_states_that_can_become_paid_are_paid():
+    paying = {state for (state, matches), decision in DECISIONS.items() if decision in {"pay", "pay_late"}}
+    assert paying == {state for state, event in TRANSITIONS if event == "pay"}
+    reviewing = {state for (state, _), decision in DECISIONS.items() if decision == "review"}
+    assert reviewing == {state for state, event in TRANSITIONS if event == "review"}
+
+
+def test_attempts_are_numbered_as_wechat_pay_allows():
+    numbers = {rules.attempt_number("1234567897") for _ in range(1000)}
+
+    assert len(numbers) == 1000
+    assert all(6 <= len(number) <= 32 and number.replace("-", "").isalnum() for number in numbers)
+
+
+@both_modes
+def test_the_wait_for_a_decision_is_a_day(world):
+    order, number = bring_to(world, "in_review")
+    world.pay(number)
+    world.later(hours=24)
+
+    world.sweep()
+
+    assert world.status(order) == "cancelled"
+    assert sorted(reason for _, _, reason in world.refunds(order)) in (["double", "mismatched"], ["late", "mismatched"])
