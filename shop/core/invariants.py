@@ -38,6 +38,7 @@ def check(invariants: Iterable[Invariant], *, now: datetime) -> Sequence[tuple[I
     with db.engine.connect().execution_options(
         isolation_level="REPEATABLE READ", postgresql_readonly=True
     ) as connection:
+        connection.execute(sa.text("SET LOCAL statement_timeout = 0"))
         for invariant in invariants:
             statement = sa.text(invariant.violations)
             parameters = {"now": now} if ":now" in invariant.violations else {}

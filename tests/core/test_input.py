@@ -278,7 +278,7 @@ def test_every_mistake_has_words_of_its_own(language):
 
 def messages_of(schema, seen):
     """marshmallow's own words for what can be wrong with a schema's fields, found by trying."""
-    hostile = [None, 1, 1.5, True, "", "x", "x" * 20_000, [], {}, [1], {"x": 1}, -1, 10**9, float("nan"), b"\xff"]
+    hostile = [None, 1, 1.5, True, "", "x", "x" * 20_000, [], {}, [1], {"x": 1}, -1, 10**9, float("inf")]
     for value in hostile:
         try:
             schema.load({name: value for name in [field.data_key or key for key, field in schema.fields.items()]})

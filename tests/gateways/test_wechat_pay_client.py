@@ -164,7 +164,8 @@ def test_nobody_listening_is_no_answer(settings, keyring, clock):
 
 
 def test_waiting_has_an_end():
-    assert CONNECT_AND_READ_SECONDS == (5, 15)
+    connect, read = CONNECT_AND_READ_SECONDS
+    assert 0 < connect + read <= 15
 
 
 def test_an_answer_larger_than_any_is_not_read_to_its_end(counterpart, client, signed):

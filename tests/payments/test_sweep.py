@@ -9,7 +9,7 @@ from shop.core.db import transaction
 from shop.payments import flows, rules
 from shop.payments.services import attempts
 from tests.payments.conftest import both_modes
-from tests.payments.world import SUCCESS, at_once, counted
+from tests.payments.world import SUCCESS, at_once
 
 # Asking
 
@@ -136,13 +136,32 @@ def test_an_order_without_a_payment_expires_within_a_minute(world):
 def test_a_hold_nobody_ordered_expires_within_a_minute(world):
     departure = world.departure()
     booking = world.mei.held(departure)
-    before = counted("shop_sweep_actions", action="hold_expired")
     world.go_to(booking["expires_at"], seconds=1)
 
     world.sweep()
 
     assert world.catalogue.seats_taken(departure) == 0
-    assert counted("shop_sweep_actions", action="hold_expired") == before + 1
+
+
+def test_how_far_the_worker_is_behind_is_told_to_the_operator(world):
+    world.mei.held(world.departure())
+    order, _, number = world.opened()
+    world.order()
+    world.paid()
+    world.later(minutes=17)
+
+    assert overdue(world) == {"holds": 1, "orders": 2, "payments": 1, "refunds": 0}
+
+    world.sweep()
+    assert overdue(world) == {"holds": 0, "orders": 0, "payments": 0, "refunds": 0}
+    world.arrive(number, total=1)
+    assert overdue(world)["refunds"] == 1
+
+
+def overdue(world):
+    lines = world.app.test_client().get("/metrics").text.splitlines()
+    found = [line.partition('kind="')[2].split('"} ') for line in lines if line.startswith("shop_overdue{")]
+    return {kind: float(count) for kind, count in found}
 
 
 @both_modes

@@ -6,9 +6,9 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from shop.app import create_app
-from shop.booking import services
 from shop.booking.models import Booking, BookingLine
 from shop.booking.rules import Party
+from shop.booking.services import hold as holding
 from shop.catalogue.models import Departure
 from shop.core.db import db
 from shop.core.ids import new_id
@@ -51,5 +51,5 @@ def read_then_write(
     return booking.id
 
 
-services._take_seats = read_then_write
+holding._take_seats = read_then_write
 app = create_app()

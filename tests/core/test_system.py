@@ -1,0 +1,281 @@
+"""For who operates the shop and for who reads its documentation."""
+
+import uuid
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+from openapi_spec_validator import validate
+
+from shop.core import clock, ids
+from shop.core.db import db, driver_url, end_reading, engine_options, own_connection, transaction
+from shop.core.i18n import LANGUAGES
+from shop.core.invariants import Invariant, check
+from shop.core.system import latest_migration
+from shop.staff.models import Attention
+from tests.core.watching import another_shop, what_is_logged
+
+API = "/api/v1"
+
+
+@pytest.fixture
+def client(app):
+    return app.test_client()
+
+
+@pytest.fixture
+def empty_database(settings):
+    """The address of a database without a single table."""
+    name = f"empty_{uuid.uuid4().hex}"
+    with psycopg.connect(settings.database_url, autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {name}")
+        yield sa.make_url(settings.database_url).set(database=name).render_as_string(hide_password=False)
+        server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def test_the_process_lives_and_can_work(client):
+    assert client.get("/healthz").json == {"status": "ok"}
+    assert client.get("/readyz").json == {"status": "ok"}
+
+
+def test_another_migration_is_not_ready(app, client):
+    with app.app_context(), own_connection() as elsewhere:
+        elsewhere.execute(sa.text("UPDATE alembic_version SET version_num = '0000'"))
+    try:
+        answer = client.get("/readyz")
+    finally:
+        with app.app_context(), own_connection() as elsewhere:
+            elsewhere.execute(sa.text("UPDATE alembic_version SET version_num = :v"), {"v": latest_migration()})
+
+    assert (answer.status_code, answer.json["code"]) == (503, "not-ready")
+    assert int(answer.headers["Retry-After"]) > 0
+    assert client.get("/readyz").status_code == 200
+
+
+def test_a_database_without_tables_is_not_ready(settings, global_app, empty_database):
+    with another_shop(settings, database_url=empty_database) as shop:
+        answer = shop.test_client().get("/readyz")
+
+    assert (answer.status_code, answer.json["code"]) == (503, "not-ready")
+
+
+def test_the_openapi_document_is_valid(client):
+    document = client.get(f"{API}/openapi.json").json
+
+    validate(document)
+    assert document["openapi"].startswith("3.1")
+    assert f"{API}/tours" in document["paths"]
+
+
+def test_what_needs_a_sign_in_is_documented_to(client):
+    paths = client.get(f"{API}/openapi.json").json["paths"]
+
+    assert paths[f"{API}/me"]["get"]["security"] == [{"customer": []}]
+    assert "401" in paths[f"{API}/me"]["get"]["responses"]
+    assert "security" not in paths[f"{API}/tours"]["get"]
+    assert "413" in paths[f"{API}/bookings"]["post"]["responses"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_readable_page_is_in_the_language_of_its_reader(client, language):
+    page = client.get(f"{API}/docs?lang={language}")
+
+    assert page.status_code == 200
+    assert page.mimetype == "text/html"
+    assert page.headers["Content-Language"] == language
+    assert f'lang="{language}"' in page.text
+    assert {"fr": "Réponses", "zh-CN": "响应", "en": "Answers"}[language] in page.text
+    assert "<script" not in page.text
+    assert f"{API}/bookings" in page.text
+
+
+def test_the_pages_looks_are_served(client):
+    style = client.get(f"{API}/docs.css")
+
+    assert style.mimetype == "text/css"
+    assert "style-src 'self'" in client.get(f"{API}/docs").headers["Content-Security-Policy"]
+
+
+# ---- transactions
+
+
+def test_a_transaction_is_kept_whole(context):
+    with transaction():
+        db.session.add(entry("kept"))
+
+    assert subjects() == ["kept"]
+
+
+def test_a_transaction_that_fails_keeps_nothing(context):
+    with pytest.raises(KeyboardInterrupt), transaction():
+        db.session.add(entry("lost"))
+        db.session.flush()
+        raise KeyboardInterrupt
+
+    assert subjects() == []
+
+
+def test_transactions_do_not_nest(context):
+    with pytest.raises(RuntimeError, match="do not nest"), transaction(), transaction():
+        pass
+    with transaction():
+        db.session.add(entry("after"))
+
+    assert subjects() == ["after"]
+
+
+def test_a_swallowed_mistake_is_not_committed(context):
+    with pytest.raises(RuntimeError, match="swallowed"), transaction():
+        db.session.add(entry("lost"))
+        db.session.flush()
+        with pytest.raises(sa.exc.ProgrammingError):
+            db.session.execute(sa.text("SELECT none"))
+
+    assert subjects() == []
+
+
+def test_nothing_outside_is_called_inside_a_transaction(context):
+    end_reading()
+    with pytest.raises(RuntimeError, match="outside"), transaction():
+        end_reading()
+
+
+def entry(subject):
+    return Attention(
+        kind="refund-owed", subject=subject, facts={}, times=1, first_at=clock.now(), last_at=clock.now()
+    )
+
+
+def subjects():
+    db.session.rollback()
+    return list(db.session.scalars(sa.select(Attention.subject)))
+
+
+def test_every_connection_has_the_shops_patience(context):
+    told = {
+        name: db.session.scalar(sa.text(f"SHOW {name}"))
+        for name in ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout")
+    }
+
+    assert told == {"lock_timeout": "3s", "statement_timeout": "10s", "idle_in_transaction_session_timeout": "1min"}
+
+
+def test_behind_a_pooler_nothing_is_prepared(settings):
+    from dataclasses import replace
+
+    pooled = replace(settings, database_direct_url="postgresql://direct")
+
+    assert engine_options(pooled)["connect_args"]["prepare_threshold"] is None
+    assert "prepare_threshold" not in engine_options(settings)["connect_args"]
+
+
+def test_addresses_name_the_driver():
+    assert driver_url("postgresql://u@h/d") == "postgresql+psycopg://u@h/d"
+    assert driver_url("postgres://u@h/d") == "postgresql+psycopg://u@h/d"
+    assert driver_url("postgresql+psycopg://u@h/d") == "postgresql+psycopg://u@h/d"
+
+
+# ---- ids
+
+
+def test_ids_sort_by_the_time_they_were_made():
+    made = [ids.new_id() for _ in range(10_000)]
+
+    assert made == sorted(set(made))
+    assert {(found.version, found.variant) for found in made} == {(7, uuid.RFC_4122)}
+    assert abs((made[0].int >> 80) / 1000 - clock.now().timestamp()) < 60
+
+
+# ---- the audit
+
+
+def test_a_sound_shop_passes_the_audit(app, tourist, catalogue):
+    tourist.ordered(catalogue.departure())
+
+    for language, words in (("fr", "Tout est en ordre"), ("zh-CN", "一切正常"), ("en", "All is well")):
+        ended = app.test_cli_runner().invoke(args=["audit", "--lang", language])
+        assert (ended.exit_code, words in ended.output) == (0, True)
+
+
+def test_a_broken_rule_is_named_and_fails_the_audit(app, tourist, catalogue):
+    departure = catalogue.departure()
+    tourist.held(departure)
+    catalogue.change(departure, seats_taken=7)
+
+    ended = app.test_cli_runner().invoke(args=["audit", "--lang", "en"])
+
+    assert ended.exit_code == 1
+    assert str(departure) in ended.output
+
+
+def test_the_audit_changes_nothing(context):
+    writing = Invariant("writes", None, "UPDATE tours SET slug = 'x' RETURNING slug")
+
+    with pytest.raises(sa.exc.DBAPIError):
+        check([writing], now=clock.now())
+
+
+def test_the_audit_may_ask_the_time(context):
+    now = clock.now()
+    late = Invariant("late", None, "SELECT CAST(:now AS timestamptz) AS at")
+
+    assert check([late], now=now) == [(late, f"at={now}")]
+
+
+@pytest.mark.parametrize(("locale", "words"), [("zh_CN.UTF-8", "一切正常"), ("en_GB.UTF-8", "All is"), ("C", "Tout est")])
+def test_commands_speak_the_language_of_the_terminal(app, monkeypatch, locale, words):
+    monkeypatch.setenv("LC_ALL", locale)
+
+    assert words in app.test_cli_runner().invoke(args=["audit"]).output
+
+
+# ---- the worker
+
+
+class FlakyJobs:
+    """Jobs whose database is away at first."""
+
+    def __init__(self, *failures):
+        self.failures = list(failures)
+        self.asked = []
+
+    def run_worker(self, **options):
+        self.asked.append(options)
+        if self.failures:
+            raise self.failures.pop(0)
+
+
+def test_the_worker_waits_for_a_database_that_is_away(app, monkeypatch):
+    from shop.core import worker
+
+    jobs = FlakyJobs(OSError(), psycopg.OperationalError())
+    monkeypatch.setattr(worker, "PATIENCE", 0)
+    monkeypatch.setitem(app.extensions, "jobs", jobs)
+
+    with what_is_logged() as logged:
+        ended = app.test_cli_runner().invoke(args=["worker", "--concurrency", "3"])
+
+    assert ended.exit_code == 0
+    assert [options["concurrency"] for options in jobs.asked] == [3, 3, 3]
+    assert [line["error"] for line in logged.named("worker_lost_database")] == ["OSError", "OperationalError"]
+
+
+def test_every_job_runs_inside_the_shop(app):
+    from flask import current_app
+    from procrastinate import Blueprint
+
+    from shop.core.jobs import build
+
+    seen = []
+    blueprint = Blueprint()
+
+    @blueprint.task(name="look")
+    def look(word):
+        seen.append((word, current_app.name))
+        return word
+
+    jobs = build(app, "postgresql://none", ("testing", blueprint))
+
+    assert jobs.tasks["testing:look"].func("hello") == "hello"
+    assert seen == [("hello", "shop")]
+    assert any(name.startswith("builtin:") for name in jobs.tasks)
