@@ -76,7 +76,7 @@ def with_running_shop(environ: Mapping[str, str], running: Path = RUNNING) -> Ma
     if environ.get("SHOP_ENV", "development") != "development" or not running.exists():
         return environ
     settings = json.loads(running.read_text(encoding="utf-8"))["settings"]
-    return {**settings, **environ}
+    return {**settings, **{name: value for name, value in environ.items() if value}}
 
 
 class _Reader:
@@ -163,7 +163,7 @@ class _Reader:
     def _url(self, name: str, secure: bool) -> str:
         value = self._required(name)
         wanted = ("https://",) if secure else ("https://", "http://")
-        if value and not value.startswith(wanted):
+        if value and not (value.startswith(wanted) and value.partition("://")[2].strip("/")):
             self.faults.append(f"{name}: must start with {' or '.join(wanted)}")
         return value
 

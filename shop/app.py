@@ -13,9 +13,10 @@ from shop.catalogue import commands as catalogue_commands
 from shop.catalogue import views as catalogue_views
 from shop.core import docs, frame, idempotency, invariants, jobs, logs, problems, system, worker
 from shop.core.api import build_api
-from shop.core.db import db, driver_url, engine_options, migrate, set_timeouts_on_connect
+from shop.core.db import db, driver_url, engine_options, migrate, set_up_each_connection
 from shop.customers import models as customers_models
 from shop.customers import views as customers_views
+from shop.customers.audience import caller_language
 from shop.development import demo
 from shop.gateways.mini_program import MiniProgram
 from shop.gateways.models import StoredPlatformKeys
@@ -89,7 +90,7 @@ def _connect(app: Flask, settings: Settings) -> None:
     db.init_app(app)
     migrate.init_app(app, db)
     with app.app_context():
-        set_timeouts_on_connect(db.engine)
+        set_up_each_connection(db.engine)
 
 
 def _plug(app: Flask, settings: Settings) -> None:
@@ -98,6 +99,7 @@ def _plug(app: Flask, settings: Settings) -> None:
         settings.wechat_api_base, settings.wechat_app_id, settings.wechat_app_secret
     )
     app.extensions["payment_gateways"] = _gateways(app, settings)
+    app.extensions["caller_language"] = caller_language
     app.extensions["sales"] = SoldByBookings()
     app.extensions["order_money"] = Ledger()
     app.extensions["live_metrics"] = [OpenAttention(), Overdue()]
@@ -106,7 +108,7 @@ def _plug(app: Flask, settings: Settings) -> None:
         *orders_invariants.INVARIANTS,
         *payments_invariants.INVARIANTS,
     )
-    app.extensions["jobs"] = jobs.build(app, settings.jobs_database_url, ("payments", payments_jobs.blp))
+    app.extensions["jobs"] = jobs.build(app, settings.jobs_database_url, payments_jobs.PERIODIC)
 
 
 def _gateways(app: Flask, settings: Settings) -> dict[str, PaymentGateway]:

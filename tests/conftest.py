@@ -109,9 +109,10 @@ def domestic_app(settings: Settings, global_app: Flask, wechat: SimulatedWeChat)
 def _empty(app: Flask) -> None:
     with app.app_context():
         db.session.remove()
-        names = ", ".join(table.name for table in db.metadata.sorted_tables)
         with db.engine.begin() as connection:
-            connection.execute(sa.text(f"TRUNCATE {names}, procrastinate_jobs CASCADE"))
+            for table in reversed(db.metadata.sorted_tables):
+                connection.execute(table.delete())
+            connection.execute(sa.text("DELETE FROM procrastinate_jobs"))
 
 
 @pytest.fixture

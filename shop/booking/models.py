@@ -33,7 +33,7 @@ class Booking(Base):
     order_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("orders.id"), index=True)
     status: Mapped[str]
     seats: Mapped[int]
-    amount: Mapped[int]  # minor units
+    amount: Mapped[int] = mapped_column(sa.BigInteger)  # minor units
     currency: Mapped[str]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]

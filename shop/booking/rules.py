@@ -68,7 +68,7 @@ def check_bookable(departure: Departure, now: datetime) -> None:
         DepartureClosed: it is closed or cancelled, or its cutoff has passed.
     """
     if departure.status != "open" or now > departure.starts_at - departure.tour.cutoff:
-        raise DepartureClosed(status="closed" if departure.status == "open" else departure.status)
+        raise DepartureClosed(departure_status="closed" if departure.status == "open" else departure.status)
 
 
 def public_status(booking: Booking, now: datetime) -> str:

@@ -8,8 +8,11 @@ from marshmallow import fields
 from shop.booking import rules
 from shop.booking.models import Booking
 from shop.core import clock
+from shop.core.i18n import Text
 from shop.core.schemas import Id, MoneyView, Translated
 
+MOST_PEOPLE = 1000
+_TOO_MANY = Text(fr="Trop de personnes.", zh="人数过多。", en="Too many people.")
 BOOKING_STATES = ["held", "confirmed", "released", "expired", "cancelled"]
 
 
@@ -17,7 +20,7 @@ class WantedUnit(ma.Schema):
     """So many of one unit."""
 
     code = fields.String(required=True, validate=ma.validate.Length(1, 100))
-    quantity = fields.Integer(required=True, strict=True, validate=ma.validate.Range(0, 1000))
+    quantity = fields.Integer(required=True, strict=True, validate=ma.validate.Range(0, MOST_PEOPLE))
 
 
 class BookingRequest(ma.Schema):
@@ -31,6 +34,8 @@ class BookingRequest(ma.Schema):
         wanted: dict[str, int] = {}
         for entry in data["wanted"]:
             wanted[entry["code"]] = wanted.get(entry["code"], 0) + entry["quantity"]
+        if sum(wanted.values()) > MOST_PEOPLE:
+            raise ma.ValidationError({"units": [_TOO_MANY]})
         return {**data, "wanted": wanted}
 
 

@@ -14,6 +14,12 @@ from shop.core.commands import language_option
 from shop.core.db import transaction
 from shop.core.i18n import Language, Text
 
+_LEFT_OUT = Text(
+    fr="Non exportées : les visites en {currency}, {timezone} (un fichier ne tient qu’une monnaie ; voir --currency).",
+    zh="未导出：{currency}、{timezone} 的游览项目（一个文件只含一种币种，见 --currency）。",
+    en="Left out: the tours in {currency}, {timezone} (a file holds one currency; see --currency).",
+)
+
 catalogue = AppGroup("catalogue", help="The catalogue from and to a file.")
 DEMONSTRATION = Path(__file__).parent / "demonstration" / "catalogue.yaml"
 
@@ -50,16 +56,23 @@ def demonstration(language: Language) -> None:
 
 @catalogue.command("export")
 @click.option("--folder", type=click.Path(path_type=Path, file_okay=False), help="Write it there, with its pictures.")
-def export_file(folder: Path | None) -> None:
+@click.option("--currency", help="Of the tours to export; without it, that of most tours.")
+@language_option
+def export_file(folder: Path | None, currency: str | None, language: Language) -> None:
     """Print the catalogue as a file that can be imported again."""
-    text = file.write(*exchange.catalogue_terms(), exchange.export_catalogue())
+    known = exchange.catalogue_terms()
+    terms = next((pair for pair in known if currency in (None, pair[1])), known[0])
+    text = file.write(*terms, exchange.export_catalogue(*terms))
     if folder is None:
         click.echo(text, nl=False)
-        return
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "catalogue.yaml").write_text(text, encoding="utf-8")
-    for name, content in pictures_by_file().items():
-        (folder / name).write_bytes(content)
+    else:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "catalogue.yaml").write_text(text, encoding="utf-8")
+        for name, content in pictures_by_file().items():
+            (folder / name).write_bytes(content)
+    for other in known:
+        if other != terms:
+            click.echo(_LEFT_OUT.to(language, timezone=other[0], currency=other[1]), err=True)
 
 
 def _import(content: file.CatalogueContent | None, mistakes: file.Mistakes, *, language: Language) -> None:

@@ -120,7 +120,12 @@ def _load(path: Path, mistakes: Mistakes) -> Any:
             mistakes.add((), _TOO_LONG)
             return None
         text = raw.decode("utf-8")
+        depth = 0
         for event in yaml.parse(text, Loader=_Loader):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > 20:
+                mistakes.add((), _NOT_YAML, why="nesting")
+                return None
             if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
                 mistakes.lines[("&",)] = event.start_mark.line + 1 if event.start_mark else 1
                 mistakes.add(("&",), _ALIAS)
@@ -147,7 +152,7 @@ def _note_lines(node: yaml.Node, place: Place, mistakes: Mistakes) -> None:
         for key, value in node.value:
             here = (*place, str(key.value))
             mistakes.lines[here] = key.start_mark.line + 1
-            if key.value in seen:
+            if str(key.value) in seen:
                 mistakes.add(here, _TWICE)
             seen.add(str(key.value))
             _note_lines(value, here, mistakes)
@@ -170,7 +175,7 @@ def _dotted(place: Place) -> str:
     """`tours[0].units[2].price`"""
     text = ""
     for part in place:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
     return text or "-"
 
 

@@ -30,7 +30,7 @@ _STARTS = {
     "image/svg+xml": re.compile(rb"\s*(<\?xml[^>]*\?>\s*)?(<!--.*?-->\s*)*<svg[\s>]", re.DOTALL),
 }
 _UNSAFE_SVG = re.compile(
-    rb"<script|<foreignobject|<!doctype|<!entity|\son\w+\s*=|href\s*=\s*[\"'](?!#)|javascript:|@import|url\s*\(\s*[\"']?(?!#)",
+    rb"<(?:[\w.-]+:)?(?:script|foreignobject)|<!doctype|<!entity|\son\w+\s*=|href\s*=\s*[\"'](?!#)|javascript:|@import|url\s*\(\s*[\"']?(?!#)",
     re.IGNORECASE,
 )
 

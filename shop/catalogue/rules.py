@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import islice
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ from shop.catalogue.models import Departure
 from shop.core.i18n import Text
 
 MAX_DATES = 500
+_ONE_WAY = str.maketrans({"œ": "oe", "æ": "ae", "’": "'", "‘": "'"})
 
 _RRULE_PARTS = {
     "FREQ": re.compile(r"DAILY|WEEKLY|MONTHLY|YEARLY"),
@@ -46,7 +47,7 @@ def public_status(departure: Departure, now: datetime) -> str:
 
 def fold(text: str) -> str:
     """A text as it is searched: without case, accents or differences of width."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    decomposed = unicodedata.normalize("NFKD", text.casefold()).translate(_ONE_WAY)
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
 
@@ -70,7 +71,7 @@ def to_instant(local: datetime, zone: ZoneInfo) -> datetime:
                 en=f"There is no such time: the clocks change to summer time ({local:%Y-%m-%d %H:%M}).",
             )
         )
-    return moment
+    return moment.astimezone(UTC)
 
 
 def expand(rule: str, start: datetime) -> list[datetime]:
@@ -93,8 +94,10 @@ def expand(rule: str, start: datetime) -> list[datetime]:
         )
     if parts["FREQ"] in {"DAILY", "WEEKLY"} and "BYMONTHDAY" in parts:
         raise _unreadable("BYMONTHDAY")
+    if parts["FREQ"] in {"DAILY", "WEEKLY"} and re.search(r"\d", parts.get("BYDAY", "")):
+        raise _unreadable("BYDAY=" + parts["BYDAY"])
     try:
-        dates = list(islice(rrulestr(rule, dtstart=start), MAX_DATES + 1))
+        dates = list(islice(rrulestr(_bounded(parts), dtstart=start), MAX_DATES + 1))
     except (ValueError, IndexError, TypeError, OverflowError):
         raise _unreadable(rule) from None
     if not 0 < len(dates) <= MAX_DATES:
@@ -106,6 +109,14 @@ def expand(rule: str, start: datetime) -> list[datetime]:
             )
         )
     return dates
+
+
+def _bounded(parts: Mapping[str, str]) -> str:
+    """A rule that ends: UNTIL a day means the whole of it, and a rule that matches nothing is not followed for ever."""
+    bounded = dict(parts)
+    if "T" not in bounded.get("UNTIL", "T"):
+        bounded["UNTIL"] += "T235959"
+    return ";".join(f"{name}={value}" for name, value in bounded.items())
 
 
 def _parts(rule: str) -> dict[str, str]:

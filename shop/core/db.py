@@ -45,8 +45,14 @@ class Base(DeclarativeBase):
 db = SQLAlchemy(model_class=Base)
 migrate = Migrate(directory=str(Path(__file__).resolve().parents[2] / "migrations"))
 
-# What no statement of the shop may exceed; a client waiting longer is told to come back (problems.py).
-TIMEOUTS = "SET lock_timeout = '3s'; SET statement_timeout = '10s'; SET idle_in_transaction_session_timeout = '60s'"
+# What no statement may exceed; a client waiting longer is told to come back (problems.py). And UTC, because the
+# server adds intervals to moments on the clocks of the session's time zone.
+SESSION = """
+    SET lock_timeout = '3s';
+    SET statement_timeout = '10s';
+    SET idle_in_transaction_session_timeout = '60s';
+    SET timezone = 'UTC'
+"""
 
 
 def engine_options(settings: Settings) -> dict[str, Any]:
@@ -59,6 +65,7 @@ def engine_options(settings: Settings) -> dict[str, Any]:
         "max_overflow": 10,
         "pool_timeout": 5,
         "pool_pre_ping": True,
+        "hide_parameters": True,  # errors are logged, and parameters hold names, openids and codes
         "connect_args": connect_args,
     }
 
@@ -69,13 +76,13 @@ def driver_url(url: str) -> str:
     return f"postgresql+psycopg{separator}{rest}" if scheme in {"postgresql", "postgres"} else url
 
 
-def set_timeouts_on_connect(engine: sa.Engine) -> None:
-    """Give every new connection the shop's timeouts (not by `options=`, which PgBouncer refuses)."""
+def set_up_each_connection(engine: sa.Engine) -> None:
+    """Give every new connection the shop's limits (not by `options=`, which PgBouncer refuses)."""
 
     @sa.event.listens_for(engine, "connect")
-    def _set_timeouts(connection: Any, _record: Any) -> None:
+    def _set_up(connection: Any, _record: Any) -> None:
         connection.autocommit = True
-        connection.execute(TIMEOUTS)
+        connection.execute(SESSION)
         connection.autocommit = False
 
 

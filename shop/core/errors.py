@@ -15,6 +15,8 @@ from typing import Any, ClassVar
 
 from shop.core.i18n import Language, Text
 
+PROBLEM_MEMBERS = {"type", "title", "status", "detail", "code"}
+
 
 class Refusal(Exception):
     """A use case declined, for a reason its caller can act upon.
@@ -29,6 +31,8 @@ class Refusal(Exception):
     detail: ClassVar[Text]
 
     def __init__(self, **facts: Any) -> None:
+        if taken := facts.keys() & PROBLEM_MEMBERS:
+            raise ValueError(f"problem+json has members of these names already: {taken}")
         super().__init__(self.code)
         self.facts = facts
 

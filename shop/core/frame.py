@@ -21,6 +21,7 @@ from shop.core.language import say_language
 log = structlog.get_logger()
 View = TypeVar("View", bound=Callable[..., Any])
 
+_METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 MAX_BODY = 64 * 1024  # bytes; the longest honest body is a few hundred
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
@@ -96,7 +97,8 @@ def _tell(response: Response) -> Response:
     """The route's pattern, never the path: a path may hold a ticket's code."""
     route = request.url_rule.rule if request.url_rule else "unknown"
     seconds = time.perf_counter() - g.get("began", time.perf_counter())
-    metrics.REQUESTS.labels(route, request.method, str(response.status_code)).inc()
+    method = request.method if request.method in _METHODS else "other"  # a label must not be made up by callers
+    metrics.REQUESTS.labels(route, method, str(response.status_code)).inc()
     metrics.DURATION.labels(route).observe(seconds)
     response.headers["X-Request-ID"] = g.get("request_id", "")
     log.info(

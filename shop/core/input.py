@@ -162,7 +162,13 @@ _MESSAGES: tuple[tuple[re.Pattern[str], Text], ...] = tuple(
         ),
         r"Unknown field\.": Text(fr="Champ inconnu.", zh="未知字段。", en="Unknown field."),
         r"Not a valid string\.": Text(fr="Un texte est attendu.", zh="应为文本。", en="A text is expected."),
-        r"Not a valid integer\.|Not a valid number\.|Number too large\.": Text(
+        r"Not a valid number\.|Special numeric values .+": Text(
+            fr="Un nombre est attendu.", zh="应为数字。", en="A number is expected."
+        ),
+        r"String does not match expected pattern\.": Text(
+            fr="La forme n’est pas admise.", zh="格式不正确。", en="Not of the form that is admitted."
+        ),
+        r"Not a valid integer\.|Number too large\.": Text(
             fr="Un nombre entier est attendu.", zh="应为整数。", en="A whole number is expected."
         ),
         r"Not a valid boolean\.": Text(

@@ -1,6 +1,6 @@
 """Which of the three languages an answer is written in."""
 
-from flask import Response, g, request
+from flask import Response, current_app, g, request
 
 from shop.core.i18n import DEFAULT, Language, match_language
 
@@ -8,7 +8,16 @@ from shop.core.i18n import DEFAULT, Language, match_language
 def request_language() -> Language:
     """`?lang=`, else Accept-Language, else the signed-in customer's, else French."""
     asked = match_language(request.args.get("lang")) or _accepted()
-    return asked or match_language(g.get("caller_locale")) or DEFAULT
+    return asked or match_language(_callers()) or DEFAULT
+
+
+def _callers() -> str | None:
+    """The customer's own language, also where nobody has to be signed in; the domain of customers knows it."""
+    if "caller_locale" not in g:
+        find = current_app.extensions.get("caller_language")
+        g.caller_locale = find() if find and "Authorization" in request.headers else None
+    locale: str | None = g.caller_locale
+    return locale
 
 
 def _accepted() -> Language | None:

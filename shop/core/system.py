@@ -44,7 +44,8 @@ def live() -> dict[str, str]:
 @limiter.exempt
 def ready() -> dict[str, str]:
     """The database answers, and its migrations are those of this code."""
-    found = db.session.scalar(sa.text("SELECT version_num FROM alembic_version"))
+    known = db.session.scalar(sa.text("SELECT to_regclass('alembic_version')"))
+    found = known and db.session.scalar(sa.text("SELECT version_num FROM alembic_version"))
     if found != latest_migration():
         raise NotReady
     return {"status": "ok"}

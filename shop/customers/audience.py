@@ -5,6 +5,7 @@ from functools import wraps
 from typing import Any, TypeVar, cast
 
 from flask import g, request
+from sqlalchemy.exc import SQLAlchemyError
 
 from shop.core import clock
 from shop.core.caller import SignInRequired, audience
@@ -28,6 +29,15 @@ def customer_only(view: View) -> View:
     documented = cast(Any, wrapper)
     documented._apidoc = {**getattr(view, "_apidoc", {}), "manual_doc": {"security": [{"customer": []}]}}
     return cast(View, audience("customer")(documented))
+
+
+def caller_language() -> str | None:
+    """The language of whoever sent a token, for views that are for everybody; a bad token is nobody's."""
+    try:
+        found = services.find_session(_bearer_token(), secret_key=settings().secret_key, now=clock.now())
+    except (SignInRequired, SQLAlchemyError):
+        return None
+    return found[2] if found else None
 
 
 def _bearer_token() -> str:

@@ -33,7 +33,7 @@ class Order(Base):
     number: Mapped[str] = mapped_column(unique=True)  # ten digits, the last a check digit
     customer_id: Mapped[UUID] = mapped_column(sa.ForeignKey("customers.id"))
     status: Mapped[str] = mapped_column(default="pending")
-    amount: Mapped[int]  # minor units
+    amount: Mapped[int] = mapped_column(sa.BigInteger)  # minor units
     currency: Mapped[str]
     contact: Mapped[dict[str, str]]  # name, email, phone
     terms_version: Mapped[str]

@@ -1,5 +1,6 @@
 """Orders and tickets as JSON."""
 
+import unicodedata
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +25,7 @@ _PHONE = Text(
     zh="电话号码无效（请包含国家代码，例如 +86）。",
     en="Not a valid phone number (with the country code, +86 …).",
 )
+_UNWRITTEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # controls, invisible marks, line ends: no part of a name
 _NAME = Text(fr="Un nom est attendu.", zh="请填写姓名。", en="A name is expected.")
 
 
@@ -31,13 +33,24 @@ class Phone(fields.Field[str]):
     """A telephone number, kept in international form; without a country code it is taken for a French one."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        if not isinstance(value, str) or len(value) > 40:
+            raise ma.ValidationError([_PHONE])
         try:
-            number = phonenumbers.parse(str(value)[:40], "FR")
+            number = phonenumbers.parse(value, "FR")
         except phonenumbers.NumberParseException:
             raise ma.ValidationError([_PHONE]) from None
         if not phonenumbers.is_possible_number(number):
             raise ma.ValidationError([_PHONE])
         return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+class Consent(fields.Boolean):
+    """True or false; nothing that is merely like it."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
 
 
 class ContactRequest(ma.Schema):
@@ -49,7 +62,7 @@ class ContactRequest(ma.Schema):
 
     @ma.validates("name")
     def _name(self, name: str, **_kwargs: Any) -> None:
-        if not name.strip() or not name.isprintable():
+        if not name.strip() or any(unicodedata.category(letter) in _UNWRITTEN for letter in name):
             raise ma.ValidationError([_NAME])
 
     @ma.post_load
@@ -62,7 +75,7 @@ class OrderRequest(ma.Schema):
 
     booking_ids = fields.List(Id(metadata={"type": "string"}), required=True, validate=ma.validate.Length(1, 20))
     contact = fields.Nested(ContactRequest, required=True)
-    accept_terms = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+    accept_terms = Consent(load_default=False)
 
 
 class OrderFilter(Paging):

@@ -9,9 +9,9 @@ class OrderNotPayable(Conflict):
 
     code = "order-not-payable"
     detail = Text(
-        fr="Cette commande ne peut pas, ou plus, être payée (état : {status}).",
-        zh="该订单不可支付或已无法支付（状态：{status}）。",
-        en="This order cannot be paid, or no longer (status: {status}).",
+        fr="Cette commande ne peut pas, ou plus, être payée (état : {order_status}).",
+        zh="该订单不可支付或已无法支付（状态：{order_status}）。",
+        en="This order cannot be paid, or no longer (status: {order_status}).",
     )
 
 

@@ -5,7 +5,7 @@ dies between two steps leaves a pending payment, which the sweep asks about and 
 flows; flows call services.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import TypeVar
 from uuid import UUID
@@ -19,20 +19,22 @@ from shop.core.i18n import DEFAULT, match_language, pick
 from shop.core.settings import settings
 from shop.gateways.errors import PaymentProviderDown
 from shop.gateways.payment import Charge, PaymentGateway
+from shop.orders.models import Order
 from shop.orders.services import settle as orders
-from shop.orders.services.due import find_due_order
+from shop.orders.services.due import due_orders
 from shop.orders.services.show import get_order
 from shop.payments import rules
 from shop.payments.errors import OrderNotPayable, PaymentInProgress
 from shop.payments.methods import gateway_for, gateway_named
 from shop.payments.models import Payment
 from shop.payments.services import attempts
-from shop.payments.services.settle import give_up_review, settle
-from shop.staff.services import tell_staff
+from shop.payments.services.settle import give_up_review, reviews_to_give_up, settle
+from shop.staff.services import settle_attention, tell_staff
 
 log = structlog.get_logger()
 Answer = TypeVar("Answer")
 
+MOST_FAILURES = 2  # in one sweep, before a gateway is left alone
 ATTEMPTS_TO_END = 3  # a customer who opens payments while cancelling is followed so many times
 
 
@@ -48,8 +50,8 @@ def open_payment(order_id: UUID, *, customer_id: UUID, method: str, payer: str) 
         PaymentProviderDown: the gateway does not answer; the seats are still held.
     """
     order = get_order(order_id, customer_id=customer_id)
-    gateway = gateway_for(method, order.total)
     attempts.check_payable(order, clock.now())
+    gateway = gateway_for(method, order.total)
     end_attempts(order_id)
     with transaction():
         payment = attempts.intend(
@@ -60,13 +62,33 @@ def open_payment(order_id: UUID, *, customer_id: UUID, method: str, payer: str) 
             now=clock.now(),
         )
         charge = _charge(payment, payer)
-    reference = _talk(lambda: gateway.open(charge))
+    payment_id = payment.id
+    try:
+        reference = _talk(lambda: gateway.open(charge))
+    except PaymentProviderDown:
+        _refuse_if_overtaken(payment_id)
+        raise
     with transaction():
-        opened = attempts.record_opened(payment.id, reference)
+        opened = attempts.record_opened(payment_id, reference)
     if opened is None:
         _talk(lambda: gateway.close(charge.number))
-        raise OrderNotPayable(status=payment.order.status)
+        _refuse_if_overtaken(payment_id)
+    assert opened is not None
     return opened
+
+
+def _refuse_if_overtaken(payment_id: UUID) -> None:
+    """Say why an attempt was ended while the gateway was being told of it: another one, or its order's end.
+
+    Raises:
+        PaymentInProgress: another attempt took its place.
+        OrderNotPayable: the order ended, or was paid.
+    """
+    payment = db.session.get_one(Payment, payment_id, populate_existing=True)
+    if payment.status == "closed":
+        if payment.order.status == "pending":
+            raise PaymentInProgress
+        raise OrderNotPayable(order_status=payment.order.status)
 
 
 def end_attempts(order_id: UUID) -> None:
@@ -108,49 +130,73 @@ def sweep() -> None:
 
 def expire_holds() -> None:
     """Give back the seats of holds whose time is over."""
-    _repeat("holds_expired", lambda: booking.expire_due(now=clock.now()))
+    while True:
+        with transaction():
+            ended = booking.expire_due(now=clock.now())
+        if not ended:
+            return
+        log.info("holds_expired", count=ended)
 
 
 def expire_orders() -> None:
     """End orders whose time is over and that no payment keeps."""
-    _repeat("order_expired", _expire_order)
+    _each("order_expired", due_orders(kept=attempts.has_live_payment(), now=clock.now()), _expire_order)
 
 
 def give_up_reviews() -> None:
     """Give up orders in review that nobody decided upon for a day."""
-    _repeat("review_given_up", lambda: int(give_up_review(now=clock.now())))
-
-
-def _repeat(action: str, step: Callable[[], int]) -> None:
-    """Do a step in transactions of its own until nothing is left."""
-    while True:
-        with transaction():
-            done = step()
-        if not done:
-            return
-        log.info(action, count=done)
-
-
-def _expire_order() -> int:
-    """End an order whose time is over and that no payment keeps."""
-    now = clock.now()
-    order_id = find_due_order(kept=attempts.has_live_payment(), now=now)
-    return 0 if order_id is None else int(orders.expire(orders.lock_order(order_id), now=now))
+    _each("review_given_up", reviews_to_give_up(now=clock.now()), lambda order: give_up_review(order, now=clock.now()))
 
 
 def check_payments() -> None:
     """Ask about every pending payment that is due. A gateway that fails twice is left alone until the next sweep."""
     with transaction():
-        due = attempts.claim_due(now=clock.now())
+        due = list(attempts.claim_due(now=clock.now()))
     failures = 0
+    while due and failures < MOST_FAILURES:
+        failures += not _check_or_put_off(due.pop(0))
     for payment_id in due:
+        _without_asking(payment_id)
+
+
+def _expire_order(order: Order) -> None:
+    if not attempts.live_payments(order.id) and order.expires_at <= clock.now():
+        orders.expire(order, now=clock.now())
+
+
+def _each(action: str, order_ids: Sequence[UUID], work: Callable[[Order], object]) -> None:
+    """Do something with each of some orders, locked, in a transaction of its own; one that fails stops no other."""
+    for order_id in order_ids:
         try:
-            if failures < 2:
-                check_payment(payment_id)
-                continue
-        except PaymentProviderDown:
-            failures += 1
+            with transaction():
+                work(orders.lock_order(order_id))
+            log.info(action, order=str(order_id))
+        except Exception as failure:  # noqa: BLE001 -- the edge of the sweep: the next order must have its turn
+            log.error("sweep_failed", action=action, order=str(order_id), error=type(failure).__name__)
+
+
+def _check_or_put_off(payment_id: UUID) -> bool:
+    """Ask about a claimed payment; False if its gateway did not answer. A mistake of ours stops no other payment."""
+    try:
+        check_payment(payment_id)
+    except PaymentProviderDown:
         _could_not_ask(payment_id)
+        return False
+    except Exception as failure:  # noqa: BLE001 -- the edge of the sweep: the lease brings this payment back
+        log.error("sweep_failed", action="check_payment", payment=str(payment_id), error=type(failure).__name__)
+        db.session.rollback()
+    return True
+
+
+def _without_asking(payment_id: UUID) -> None:
+    """A claimed payment whose gateway seems to be silent: its seats are not kept longer for that."""
+    now = clock.now()
+    payment = db.session.get_one(Payment, payment_id)
+    if not rules.may_still_be_paid(now=now, payment_expires=payment.expires_at):
+        _could_not_ask(payment_id)
+        return
+    with transaction():
+        attempts.give_back([payment_id], now=now)
 
 
 def check_payment(payment_id: UUID) -> None:
@@ -210,6 +256,7 @@ def _ask_and_close(payment: Payment) -> None:
         facts = _talk(lambda: gateway.find(number))
     with transaction():
         settle(gateway.name, facts, now=clock.now())
+        settle_attention("gateway-silent", db.session.get_one(Payment, payment_id).order.spoken_number, now=clock.now())
         if facts.state in {"closed", "unknown"}:
             attempts.close(payment_id, now=clock.now())
     if facts.state in {"unpaid", "paying"}:

@@ -38,11 +38,11 @@ class Payment(Base):
     number: Mapped[str]  # ours, at the gateway
     status: Mapped[str] = mapped_column(default="pending")
     disposition: Mapped[str | None]
-    amount: Mapped[int]  # asked for, minor units
+    amount: Mapped[int] = mapped_column(sa.BigInteger)  # asked for, minor units
     currency: Mapped[str]
     reference: Mapped[str | None]  # the gateway's, from which the buyer's parameters are made
     transaction_id: Mapped[str | None]
-    received_amount: Mapped[int | None]
+    received_amount: Mapped[int | None] = mapped_column(sa.BigInteger)
     received_currency: Mapped[str | None]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]  # the last moment it may be paid
@@ -97,7 +97,7 @@ class Refund(Base):
     payment_id: Mapped[UUID] = mapped_column(sa.ForeignKey("payments.id"), index=True)
     status: Mapped[str] = mapped_column(default="pending")
     reason: Mapped[str]
-    amount: Mapped[int]  # minor units
+    amount: Mapped[int] = mapped_column(sa.BigInteger)  # minor units
     currency: Mapped[str]
     created_at: Mapped[datetime]
 

@@ -8,6 +8,7 @@ import sys
 
 import pytest
 import time_machine
+from flask import request
 from prometheus_client.parser import text_string_to_metric_families
 
 from shop.core import clock
@@ -39,7 +40,9 @@ def test_every_request_has_an_id_of_its_own(client):
     assert client.get("/healthz").headers["X-Request-ID"] != client.get("/healthz").headers["X-Request-ID"]
 
 
-@pytest.mark.parametrize("path", ["/healthz", "/nowhere", f"{API}/me", f"{API}/tours", f"{API}/docs", "/callbacks/none"])
+@pytest.mark.parametrize(
+    "path", ["/healthz", "/nowhere", f"{API}/me", f"{API}/tours", f"{API}/docs", "/callbacks/none"]
+)
 def test_every_answer_is_guarded_by_headers(client, path):
     headers = client.get(path).headers
 
@@ -136,10 +139,6 @@ def test_what_libraries_log_is_json_too(app):
     assert "ValueError: badly" in failure["exception"]
 
 
-def families(client):
-    return {family.name: family for family in text_string_to_metric_families(client.get("/metrics").text)}
-
-
 def counted(client, name, **labels):
     for family in text_string_to_metric_families(client.get("/metrics").text):
         for sample in family.samples:
@@ -214,7 +213,12 @@ def test_the_counts_of_several_processes_add_up(here, settings, global_app, wech
     }
     for times in ("2", "3"):
         told = subprocess.run(
-            [sys.executable, "-c", MULTIPROCESS, times], cwd=here, env=environ, capture_output=True, text=True, check=True
+            [sys.executable, "-c", MULTIPROCESS, times],
+            cwd=here,
+            env=environ,
+            capture_output=True,
+            text=True,
+            check=True,
         ).stdout
 
     assert 'shop_http_requests_total{method="GET",route="/healthz",status="200"} 5.0' in told
@@ -258,8 +262,6 @@ def test_who_operates_the_shop_is_never_limited(limited):
 
 
 def test_the_proxy_in_front_is_believed_only_where_there_is_one(settings, global_app):
-    from flask import request
-
     for proxies, address in ((0, "127.0.0.1"), (1, "203.0.113.9")):
         with another_shop(settings, trusted_proxies=proxies) as shop:
             shop.add_url_rule("/who", view_func=lambda: str(request.remote_addr))

@@ -66,7 +66,7 @@ def test_the_same_body_written_otherwise_is_the_same_request(tourist, catalogue)
 
     again = tourist.client.post(
         "/api/v1/bookings",
-        data='{ "units":[{"quantity":2,"code":"adult"}],\n "departure_id":"%s" }' % departure,
+        data=f'{{ "units":[{{"quantity":2,"code":"adult"}}],\n "departure_id":"{departure}" }}',
         headers=tourist.headers | KEY,
     )
 
@@ -181,9 +181,7 @@ def lock_of(app, tourist, endpoint, key):
 
 
 @pytest.mark.parametrize("step", ["booking", "payment"])
-def test_a_key_being_worked_on_is_refused_at_once_and_freed_with_its_process(
-    app, settings, tourist, catalogue, step
-):
+def test_a_key_being_worked_on_is_refused_at_once_and_freed_with_its_process(app, settings, tourist, catalogue, step):
     departure = catalogue.departure()
     if step == "booking":
         endpoint, attempt = "bookings.create_booking", lambda: tourist.hold(departure, **KEY)

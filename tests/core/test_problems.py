@@ -1,13 +1,11 @@
 """Refusals and failures as answers: problem+json."""
 
-import threading
-
 import psycopg
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.exceptions import BadGateway, NotFound, abort
+from werkzeug.exceptions import BadGateway, Gone, NotFound, RequestedRangeNotSatisfiable, TooManyRequests, abort
 
 from shop.core.caller import public
 from shop.core.db import db, own_connection
@@ -163,8 +161,6 @@ def test_a_ready_made_answer_is_passed_on(failing, global_app):
 
 
 def test_an_http_refusal_without_words_of_its_own_has_a_code(failing):
-    from werkzeug.exceptions import Gone, RequestedRangeNotSatisfiable, TooManyRequests
-
     assert failing(Gone()).json["code"] == "gone"
     assert failing(RequestedRangeNotSatisfiable()).json["status"] == 416
     assert failing(TooManyRequests(retry_after=7)).headers["Retry-After"] == "7"
@@ -231,12 +227,3 @@ def test_what_failed_is_logged_without_the_values_of_the_statement(app, tourist,
     assert answer.status_code == 500
     assert logged.named("request_failed")
     assert code["openid"] not in logged.text
-
-
-def test_many_failures_at_once_do_not_mix(failing):
-    threads = [threading.Thread(target=failing, args=(RuntimeError(str(number)),)) for number in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert failing(RuntimeError()).status_code == 500

@@ -2,6 +2,7 @@
 
 import io
 import json
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -33,8 +34,6 @@ def another_shop(settings: Settings, **changes: Any) -> Iterator[Flask]:
 @contextmanager
 def nothing_there() -> Iterator[str]:
     """The address of a database that is away."""
-    import socket
-
     with socket.socket() as unused:  # bound and not listening: nobody else gets the port, every call is refused
         unused.bind(("127.0.0.1", 0))
         yield f"postgresql://nobody@127.0.0.1:{unused.getsockname()[1]}/nothing"

@@ -45,8 +45,27 @@ def test_a_space_of_another_width_is_a_space(place, name):
 
 @pytest.mark.parametrize(
     "name",
-    ["", " ", "\t", "　", "\u00a0", "a\nb", "a\tb", "a\x1bb", "a\x7fb", "a\u2028b", "a\u202eb", "a\x00b", "x" * 101]
-    + [None, 1, True, [], {}, ["Mei"]],
+    [
+        "",
+        " ",
+        "\t",
+        "　",
+        "\u00a0",
+        "a\nb",
+        "a\tb",
+        "a\x1bb",
+        "a\x7fb",
+        "a\u2028b",
+        "a\u202eb",
+        "a\x00b",
+        "x" * 101,
+        None,
+        1,
+        True,
+        [],
+        {},
+        ["Mei"],
+    ],
 )
 def test_what_is_no_name_is_refused(place, name):
     answer = place({"name": name})

@@ -11,10 +11,6 @@ from config.default import read
 from shop.app import create_app
 from shop.core.db import db
 from shop.payments.webhooks import KEPT_HEADERS
-from shop.simulator import notices, transactions
-from shop.simulator.orders import OrderBook
-from shop.simulator.signing import signed_headers
-from shop.simulator.store import Store
 from tests import conftest as root
 from tests.payments.conftest import both_modes
 from tests.payments.world import OTHER_CURRENCY, SUCCESS, at_once, counted
@@ -55,7 +51,7 @@ def test_a_callback_is_acknowledged_with_its_effect_visible(world):
 def test_the_callback_is_answered_in_json_without_a_cookie(world):
     _, _, number = world.opened()
     world.pay(number)
-    headers, body = genuine(world, number)
+    headers, body = world.genuine(number)
 
     answer = post(world, body, headers)
 
@@ -67,7 +63,7 @@ def test_the_callback_is_answered_in_json_without_a_cookie(world):
 def test_what_proves_a_notice_is_kept_and_nothing_else(world):
     _, _, number = world.opened()
     world.pay(number)
-    headers, body = genuine(world, number)
+    headers, body = world.genuine(number)
 
     assert post(world, body, {**headers, "Cookie": "a=b", "Authorization": "Bearer x"}).status_code == 200
 
@@ -136,18 +132,22 @@ FORGED = {
 }
 
 
-@pytest.mark.parametrize("crafted", FORGED)
-def test_a_notice_that_is_not_genuine_or_not_well_formed_changes_nothing(world, crafted):
-    wanted, status, verdict = FORGED[crafted]
+@pytest.mark.parametrize("verdict", sorted({verdict for _, _, verdict in FORGED.values()}))
+def test_a_notice_that_is_not_genuine_or_not_well_formed_changes_nothing(world, verdict):
     _, _, number = world.opened()
     world.pay(number)
-    before, count = world.contents(), counted("shop_callbacks", gateway="wechat_pay", verdict=verdict)
+    before = world.contents()
+    for crafted, (wanted, status, expected) in FORGED.items():
+        if expected != verdict:
+            continue
+        count = counted("shop_callbacks", gateway="wechat_pay", verdict=verdict)
 
-    answer = world.notify(number, **wanted)
+        answer = world.notify(number, **wanted)
 
-    failed(answer, status, verdict)
-    assert world.contents() == before
-    assert counted("shop_callbacks", gateway="wechat_pay", verdict=verdict) == count + 1
+        assert answer["status"] == status, crafted
+        assert json.loads(answer["body"]) == {"code": "FAIL", "message": verdict}, crafted
+        assert world.contents() == before, crafted
+        assert counted("shop_callbacks", gateway="wechat_pay", verdict=verdict) == count + 1, crafted
 
 
 @pytest.mark.parametrize("wanted", [{"signing": "wrong-key"}, {"signing": "stale"}, {"overrides": {"mchid": None}}])
@@ -176,7 +176,7 @@ def test_anything_else_is_refused_too(world, body, status):
 def test_a_signed_body_that_is_no_notice_is_malformed(world):
     before = world.contents()
     for body in (b"[]", b"not json", b'{"id": "1"}', '{"id": "1"}'.encode("utf-16"), b"\xff", b"[" * 50_000):
-        answer = post(world, body, sign(world, body))
+        answer = post(world, body, world.sign(body))
 
         assert (answer.status_code, answer.json()["message"]) == (400, "malformed"), body[:20]
     assert world.contents() == before
@@ -185,10 +185,10 @@ def test_a_signed_body_that_is_no_notice_is_malformed(world):
 def test_a_signed_body_in_another_encoding_is_malformed(world):
     _, _, number = world.opened()
     world.pay(number)
-    _, body = genuine(world, number)
+    _, body = world.genuine(number)
     other = body.decode().encode("utf-16")
 
-    answer = post(world, other, sign(world, other))
+    answer = post(world, other, world.sign(other))
 
     assert (answer.status_code, answer.json()["code"]) == (400, "FAIL")
 
@@ -196,11 +196,11 @@ def test_a_signed_body_in_another_encoding_is_malformed(world):
 def test_a_notice_whose_id_is_half_a_character_is_malformed(world):
     _, _, number = world.opened()
     world.pay(number)
-    _, body = genuine(world, number)
+    _, body = world.genuine(number)
     event_id = json.loads(body)["id"]
     other = body.replace(event_id.encode(), rb"\ud800")
 
-    answer = post(world, other, sign(world, other))
+    answer = post(world, other, world.sign(other))
 
     assert (answer.status_code, answer.json()["code"]) == (400, "FAIL")
 
@@ -342,7 +342,7 @@ def test_an_event_id_known_already_is_not_acted_upon_whatever_it_says_now(world)
 @both_modes
 @pytest.mark.parametrize("changed", ["amount", "currency", "transaction"])
 def test_other_news_of_a_payment_that_is_known_is_for_the_staff(world, changed):
-    order, _, number = world.opened()
+    _order, _, number = world.opened()
     world.arrive(number)
     news = {
         "amount": {"amount": {"total": 1}},
@@ -359,7 +359,7 @@ def test_other_news_of_a_payment_that_is_known_is_for_the_staff(world, changed):
 
 
 def test_a_transaction_counted_for_one_attempt_is_not_counted_for_another(world):
-    order, _, number = world.opened()
+    _order, _, number = world.opened()
     world.arrive(number)
     other, _, another = world.opened()
     taken = world.payment(number).transaction_id
@@ -628,20 +628,3 @@ def test_a_callback_calls_nobody(world):
     assert world.faults_left() == [1000]
     assert watched.calls == []
     assert world.status(order) == "paid"
-
-
-def sign(world, body):
-    account = world.wechat.credentials.accounts[world.mode]
-    return {"Content-Type": "application/json"} | signed_headers(account.platform.current, body)
-
-
-def genuine(world, number):
-    """The headers and body of a notice as WeChat Pay would send it."""
-    store = Store(world.wechat._folder / "simulator.sqlite3")
-    try:
-        order = OrderBook(store).find_by_number(number, world.mode)
-    finally:
-        store.close()
-    account = world.wechat.credentials.accounts[world.mode]
-    body = notices.encode(notices.envelope(transactions.notice(order, account), account))
-    return sign(world, body), body

@@ -1,11 +1,15 @@
 """Cancelling an order that may be about to be paid: WeChat Pay is asked and closed first."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import event
 
 from shop.core import clock
+from shop.core.db import db
 from tests.factories.catalogue import INFANT
 from tests.payments.conftest import both_modes
 from tests.payments.world import WatchedGateway, at_once, twin
@@ -93,7 +97,7 @@ def test_nothing_is_cancelled_when_wechat_pay_does_not_answer(world, path):
 
 
 def test_nothing_is_cancelled_while_the_buyer_is_typing_the_password(world):
-    order, _, number = world.opened()
+    order, _, _number = world.opened()
     real = world.gateway
 
     class Paying(WatchedGateway):
@@ -157,54 +161,37 @@ def test_a_customer_who_opens_payments_while_cancelling_is_followed(world):
     assert world.violations() == []
 
 
-def test_a_customer_who_never_stops_opening_payments_is_told_so(world, monkeypatch):
+def test_a_customer_who_never_stops_opening_payments_is_told_so(world):
+    """Between the end of each attempt and the locking of the order, another one is opened from a second phone."""
     order, _, _ = world.opened()
     phone = twin(world.mei)
-    watched = world.watch()
-    asked = []
+    opened = []
 
-    def open_another(call, _):
-        if call == "find":
-            asked.append(call)
-        if call == "find" and len(asked) % 2 == 0:
-            world.later(seconds=0)
+    def open_another(_connection, _cursor, statement, *_):
+        if "FROM orders" not in statement or "FOR UPDATE" not in statement:
+            return
+        if threading.current_thread() is not cancelling or len(opened) == 5:
+            return
+        if world.payments(order)[-1].status != "pending":
+            with ThreadPoolExecutor(1) as elsewhere:
+                opened.append(elsewhere.submit(phone.open_payment, order["id"]).result().status_code)
 
-    watched.after = open_another
-    real_live = world.payments
-
-    # Between the closing of one attempt and the locking of the order another is opened: seen from `find`'s answer.
-    from sqlalchemy import event
-
-    from shop.core.db import db
-
-    opening = []
-
-    def before_lock(connection, cursor, statement, parameters, context, executemany):
-        if "FOR UPDATE OF orders" in statement and not opening and len(asked) % 2 == 0 and asked:
-            last = real_live(order)[-1]
-            if last.status != "pending" and len(real_live(order)) < 6:
-                opening.append(1)
-                world.gateway = watched.real
-                try:
-                    assert phone.open_payment(order["id"]).status_code == 201
-                finally:
-                    world.gateway = watched
-                    opening.clear()
-
+    cancelling = threading.current_thread()
     with world.app.app_context():
         engine = db.engine
-    event.listen(engine, "before_cursor_execute", before_lock)
+    event.listen(engine, "before_cursor_execute", open_another)
     try:
         answer = cancel(world.mei, order)
     finally:
-        event.remove(engine, "before_cursor_execute", before_lock)
+        event.remove(engine, "before_cursor_execute", open_another)
 
     refused(answer, 409, "payment-in-progress")
+    assert opened == [201, 201, 201]
     assert world.status(order) == "pending"
 
 
 def test_cancelling_and_paying_at_once_ends_in_one_of_the_two(world):
-    order, payment, number = world.opened()
+    order, payment, _number = world.opened()
 
     cancelled, paid = at_once(
         lambda: cancel(world.mei, order).status_code, lambda: twin(world.mei).pay_on_phone(payment)
@@ -221,9 +208,7 @@ def test_cancelling_and_paying_at_once_ends_in_one_of_the_two(world):
 def test_cancelling_and_opening_at_once_leaves_nothing_open(world):
     order = world.order()
 
-    cancelled, opened = at_once(
-        lambda: cancel(world.mei, order), lambda: twin(world.mei).open_payment(order["id"])
-    )
+    cancelled, opened = at_once(lambda: cancel(world.mei, order), lambda: twin(world.mei).open_payment(order["id"]))
 
     assert cancelled.status_code == 200
     assert world.status(order) == "cancelled"

@@ -263,7 +263,7 @@ def test_an_earlier_attempt_that_cannot_be_closed_keeps_another_from_being_opene
 
 
 def test_an_earlier_attempt_being_paid_at_this_moment_keeps_another_from_being_opened(world):
-    order, _, first = world.opened()
+    order, _, _first = world.opened()
     world.gateway = Paying(world.gateway)
 
     refused(world.mei.open_payment(order["id"]), 503, "payment-provider-down")

@@ -15,7 +15,7 @@ from tests.payments.world import SUCCESS, at_once
 
 
 def test_a_pending_payment_is_asked_about_after_half_a_minute_then_at_growing_intervals(world):
-    _, payment, number = world.opened()
+    _, _payment, number = world.opened()
     began = world.payment(number).created_at
     watched = world.watch()
     asked = []
@@ -58,7 +58,6 @@ def test_a_callback_that_never_comes_is_made_up_for(world):
     assert world.attention() == []
 
 
-@both_modes
 def test_another_amount_found_by_asking_puts_the_order_in_review(world):
     order, _, number = world.opened()
     world.pay(number, total=1)
@@ -83,7 +82,6 @@ def test_a_payment_wechat_pay_has_closed_by_itself_is_closed_here_and_the_order_
     world.mei.payment(order["id"])
 
 
-@both_modes
 def test_a_payment_wechat_pay_never_heard_of_is_waited_for_until_its_order_ends(world):
     order = world.order()
     world.fault("500-before", "/jsapi")
@@ -144,10 +142,10 @@ def test_a_hold_nobody_ordered_expires_within_a_minute(world):
 
 
 def test_how_far_the_worker_is_behind_is_told_to_the_operator(world):
-    world.mei.held(world.departure())
-    order, _, number = world.opened()
-    world.order()
     world.paid()
+    world.mei.held(world.departure())
+    _, _, number = world.opened()
+    world.order()
     world.later(minutes=17)
 
     assert overdue(world) == {"holds": 1, "orders": 2, "payments": 1, "refunds": 0}
@@ -177,7 +175,6 @@ def test_an_order_found_paid_when_it_expires_is_paid(world):
     assert world.story(order)[-1] == "order.paid"
 
 
-@both_modes
 def test_an_order_paid_while_it_is_being_closed_is_paid(world):
     order, _, number = world.opened()
     watched = world.watch()
@@ -189,7 +186,6 @@ def test_an_order_paid_while_it_is_being_closed_is_paid(world):
     assert world.status(order) == "paid"
 
 
-@both_modes
 @pytest.mark.parametrize("kind", ["500-before", "unsigned"])
 def test_a_silent_gateway_keeps_the_seats_until_the_money_can_no_longer_come(world, kind):
     order, _, number = world.opened()
@@ -222,7 +218,6 @@ def past_silence(world, **departure):
     return order, number
 
 
-@both_modes
 @pytest.mark.parametrize("news", ["asked", "called back"])
 def test_a_success_that_a_silent_gateway_tells_of_later_is_kept_if_the_seats_are_free(world, news):
     order, number = past_silence(world)
@@ -239,7 +234,7 @@ def test_a_success_that_a_silent_gateway_tells_of_later_is_kept_if_the_seats_are
 
 
 def test_a_success_that_a_silent_gateway_tells_of_later_is_owed_back_if_the_seats_are_sold(world):
-    order, number = past_silence(world, capacity=2)
+    order, _number = past_silence(world, capacity=2)
     world.behave()
     departure = world.stored(order).bookings[0].departure_id
     world.tourist("lei").held(departure)
@@ -263,7 +258,6 @@ def test_a_gateway_that_stays_silent_is_asked_less_and_less(world):
     assert world.payment(number).status == "pending"
 
 
-@both_modes
 def test_a_buyer_typing_the_password_keeps_the_seats(world):
     order, _, number = world.opened()
     watched = world.watch()
@@ -298,8 +292,7 @@ def test_a_gateway_that_is_no_longer_set_up_is_like_a_silent_one(world):
 # What goes wrong with one thing does not keep others from being done
 
 
-@both_modes
-@pytest.mark.parametrize("poisons", [1, 2, 5])
+@pytest.mark.parametrize("poisons", [1, 6])
 def test_payments_nobody_can_be_asked_about_do_not_starve_the_others(world, poisons):
     poisoned = [world.opened() for _ in range(1)]
     for name in range(poisons - 1):
@@ -404,7 +397,7 @@ def test_all_that_came_for_a_review_is_owed_back(world):
 
 def test_two_sweeps_at_once_do_each_thing_once(world):
     holds, expiring, paying, reviewed = [], [], [], []
-    for name in range(6):
+    for name in range(3):
         world._mei = world.tourist(f"customer {name}")
         holds.append(world.departure())
         world.mei.held(holds[-1])
@@ -414,7 +407,7 @@ def test_two_sweeps_at_once_do_each_thing_once(world):
         reviewed.append((world.mei, order))
         world.later(seconds=1)
     world.later(hours=24)
-    for name in range(6):
+    for name in range(3):
         world._mei = world.tourist(f"late {name}")
         paying.append((world.mei, *world.opened()))
         world.pay(paying[-1][3])
@@ -437,7 +430,7 @@ def test_two_sweeps_at_once_do_each_thing_once(world):
         assert world.status(order) == "paid"
         assert watched.asked(number) == 1
         assert world.story(order).count("order.paid") == 1
-    assert [world.catalogue.seats_taken(departure) for departure in holds] == [0] * 6
+    assert [world.catalogue.seats_taken(departure) for departure in holds] == [0] * 3
 
 
 def test_sweeps_callbacks_and_a_customer_at_once_settle_a_payment_once(world):
@@ -456,9 +449,8 @@ def test_sweeps_callbacks_and_a_customer_at_once_settle_a_payment_once(world):
     assert len(world.mei.tickets(order["id"])) == 2
 
 
-@both_modes
 def test_what_a_dead_worker_had_taken_up_is_made_up_for_within_a_minute(world):
-    order, _, number = world.opened()
+    order, _, _number = world.opened()
     world.go_to(order["expires_at"], seconds=1)
     with world.app.app_context(), transaction():
         assert len(attempts.claim_due(now=clock.now())) == 1

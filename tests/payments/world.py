@@ -20,7 +20,10 @@ from shop.gateways.payment import Charge, GatewayPayment, Notice, PaymentGateway
 from shop.orders.models import Order
 from shop.payments import flows
 from shop.payments.models import Payment, Refund
-from shop.simulator import SimulatedWeChat
+from shop.simulator import SimulatedWeChat, notices, transactions
+from shop.simulator.orders import OrderBook
+from shop.simulator.signing import signed_headers
+from shop.simulator.store import Store
 from shop.staff.services import open_attention
 from tests.factories.catalogue import Catalogue
 from tests.factories.people import Tourist
@@ -262,6 +265,22 @@ class World:
 
     def notify(self, number: str, **crafted: Any) -> dict[str, Any]:
         return self.notices(number, **crafted)[0]
+
+    def sign(self, body: bytes) -> dict[str, str]:
+        """The headers that prove a body to be WeChat Pay's."""
+        account = self.wechat.credentials.accounts[self.mode]
+        return {"Content-Type": "application/json"} | signed_headers(account.platform.current, body)
+
+    def genuine(self, number: str) -> tuple[dict[str, str], bytes]:
+        """The headers and body of a notice, for a test that delivers it itself."""
+        store = Store(self.wechat._folder / "simulator.sqlite3")
+        try:
+            order = OrderBook(store).find_by_number(number, self.mode)
+        finally:
+            store.close()
+        account = self.wechat.credentials.accounts[self.mode]
+        body = notices.encode(notices.envelope(transactions.notice(order, account), account))
+        return self.sign(body), body
 
     def arrive(self, number: str, **amount: Any) -> None:
         """Money arrives for an attempt, and a callback tells of it."""

@@ -69,21 +69,24 @@ def hold_seats(
     departure = browse.get_departure(departure_id)
     party = rules.assemble_party(departure.tour, wanted)
     rules.check_bookable(departure, now)
-    _check_ceiling(customer_id, max_holds)
-    booking_id = _take_seats(departure, party, customer_id, hold, now)
-    if booking_id is None:
-        _refuse(departure, party, now)
+    _check_ceiling(customer_id, max_holds, now)
+    while (booking_id := _take_seats(departure, party, customer_id, hold, now)) is None:
+        departure = _refuse_unless_free(departure_id, party, now)
     metrics.HOLDS.labels("held").inc()
     return db.session.get_one(Booking, booking_id)
 
 
-def _check_ceiling(customer_id: UUID, max_holds: int) -> None:
+def _check_ceiling(customer_id: UUID, max_holds: int, now: datetime) -> None:
     """One customer's holds are counted one after the other, so that asking twice at once does not pass."""
     db.session.execute(sa.select(Customer.id).where(Customer.id == customer_id).with_for_update(key_share=True))
     held = db.session.scalar(
         sa.select(sa.func.count())
         .select_from(Booking)
-        .where(Booking.customer_id == customer_id, Booking.status == "held")
+        .where(
+            Booking.customer_id == customer_id,
+            Booking.status == "held",
+            sa.or_(Booking.order_id.is_not(None), Booking.expires_at > now),
+        )
     )
     if (held or 0) >= max_holds:
         metrics.HOLDS.labels("too_many").inc()
@@ -114,10 +117,12 @@ def _take_seats(departure: Departure, party: Party, customer_id: UUID, hold: tim
     return booking_id if taken.rowcount else None
 
 
-def _refuse(departure: Departure, party: Party, now: datetime) -> None:
-    """Say why the seats could not be had, from what stands in the row now."""
-    departure = browse.get_departure(departure.id)
+def _refuse_unless_free(departure_id: UUID, party: Party, now: datetime) -> Departure:
+    """Say why the seats could not be had, from what stands in the row now; seats may have come back meanwhile."""
+    departure = browse.get_departure(departure_id)
     rules.check_bookable(departure, now)
+    if departure.seats_left >= party.seats:
+        return departure
     metrics.HOLDS.labels("sold_out").inc()
     others = browse.alternatives(departure, seats=party.seats, now=now)
     raise SoldOut(seats_left=departure.seats_left, alternatives=[other.facts() for other in others])

@@ -8,7 +8,6 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload, selectinload
 
 from shop.catalogue import file, rules
 from shop.catalogue.errors import CatalogueMistaken
@@ -82,11 +81,12 @@ def import_catalogue(content: CatalogueContent) -> ImportReport:
     return report
 
 
-def export_catalogue() -> list[dict[str, Any]]:
-    """Every tour with every departure, as entries of a catalogue file."""
-    tours = db.session.scalars(sa.select(Tour).options(selectinload(Tour.units)).order_by(Tour.id)).all()
+def export_catalogue(timezone: str, currency: str) -> list[dict[str, Any]]:
+    """The tours of one time zone and currency with every departure, as entries of a catalogue file."""
+    told = (Tour.timezone == timezone, Tour.currency == currency)
+    tours = db.session.scalars(sa.select(Tour).where(*told).order_by(Tour.id)).all()
     departures: dict[UUID, list[Departure]] = {tour.id: [] for tour in tours}
-    ordered = sa.select(Departure).order_by(Departure.starts_at, Departure.id).options(joinedload(Departure.tour))
+    ordered = sa.select(Departure).join(Departure.tour).where(*told).order_by(Departure.starts_at, Departure.id)
     for departure in db.session.scalars(ordered):
         departures[departure.tour_id].append(departure)
     return [_tour_entry(tour, departures[tour.id]) for tour in tours]
@@ -97,10 +97,14 @@ def catalogue_is_empty() -> bool:
     return db.session.scalar(sa.select(sa.func.count()).select_from(Tour)) == 0
 
 
-def catalogue_terms() -> tuple[str, str]:
-    """The time zone and the currency of the catalogue."""
-    row = db.session.execute(sa.select(Tour.timezone, Tour.currency).order_by(Tour.id).limit(1)).first()
-    return (row[0], row[1]) if row else ("Europe/Paris", "EUR")
+def catalogue_terms() -> Sequence[tuple[str, str]]:
+    """The time zones and currencies of the catalogue, those of most tours first; one file tells tours of one pair."""
+    rows = db.session.execute(
+        sa.select(Tour.timezone, Tour.currency)
+        .group_by(Tour.timezone, Tour.currency)
+        .order_by(sa.func.count().desc(), Tour.currency, Tour.timezone)
+    )
+    return [(timezone, currency) for timezone, currency in rows] or [("Europe/Paris", "EUR")]
 
 
 def _lock_departures(slugs: Sequence[str]) -> None:

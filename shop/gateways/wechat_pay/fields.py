@@ -18,8 +18,8 @@ def parse_object(body: bytes | str) -> Fields:
         Malformed: there is none.
     """
     try:
-        found = json.loads(body)
-    except (ValueError, RecursionError):
+        found = json.loads(body if isinstance(body, str) else body.decode("utf-8"))
+    except (ValueError, RecursionError):  # not UTF-8 is a ValueError too
         raise Malformed("not JSON") from None
     if not isinstance(found, dict):
         raise Malformed("not an object")

@@ -21,6 +21,7 @@ STATES: Mapping[str, State] = {
     "CLOSED": "closed",
     "REVOKED": "closed",
 }
+LARGEST_AMOUNT = 2**31 - 1  # minor units; an `int` in the documentation, and at least 1
 _MERCHANTS = ("mchid", "sp_mchid", "sub_mchid")
 _AMOUNTS = ("total", "payer_total", "refund", "payer_refund")
 _CURRENCIES = ("currency", "payer_currency")
@@ -85,7 +86,7 @@ def read_facts(fields: Fields) -> dict[str, Any]:
 
 def _amount(amount: Fields) -> Money:
     total, currency = find_integer(amount, "total"), get_text(amount, "currency")
-    if total is None:
+    if total is None or not 1 <= total <= LARGEST_AMOUNT:
         raise Malformed("total")
     return Money(total, currency)
 

@@ -1,5 +1,6 @@
 """Orders that are due by time. The caller owns the transaction."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -9,18 +10,18 @@ from shop.core.db import db
 from shop.orders.models import Order
 
 
-def find_due_order(*, kept: sa.ColumnElement[bool], now: datetime) -> UUID | None:
-    """A pending order whose time is over, locked, so that several workers take different ones.
+def due_orders(*, kept: sa.ColumnElement[bool], now: datetime, limit: int = 200) -> Sequence[UUID]:
+    """Pending orders whose time is over, the longest waiting first.
 
-    One at a time, because ending two in one transaction would lock departures out of the order of their ids.
+    They are ended one by one, each in a transaction of its own: ending two in one would lock departures out of the
+    order of their ids.
 
     Args:
         kept: a condition on orders that must not end yet, because a payment of theirs may still succeed.
     """
-    return db.session.scalar(
+    return db.session.scalars(
         sa.select(Order.id)
         .where(Order.status == "pending", Order.expires_at <= now, ~kept)
         .order_by(Order.expires_at)
-        .limit(1)
-        .with_for_update(skip_locked=True, of=Order)
-    )
+        .limit(limit)
+    ).all()

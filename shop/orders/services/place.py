@@ -37,7 +37,7 @@ def place(
     Raises:
         TermsNotAccepted: the conditions of sale were not accepted.
         BookingNotFound, BookingOrdered, BookingExpired: one of the bookings cannot be ordered.
-        DepartureClosed: one of the departures was cancelled meanwhile.
+        DepartureClosed: one of the departures was cancelled meanwhile, or has started.
         MixedCurrencies: the bookings are not priced in one currency.
     """
     if not accept_terms:
@@ -58,8 +58,9 @@ def place(
     db.session.add(order)
     db.session.flush()
     bookings = booking.put_in_order(booking_ids, order_id=order.id, customer_id=customer_id, now=now)
-    if any(held.departure.status == "cancelled" for held in bookings):
-        raise DepartureClosed(status="cancelled")
+    for departure in {held.departure for held in bookings}:
+        if departure.status == "cancelled" or departure.starts_at <= now:
+            raise DepartureClosed(departure_status="cancelled" if departure.status == "cancelled" else "closed")
     if len({held.currency for held in bookings}) > 1:
         raise MixedCurrencies
     order.amount = sum(held.amount for held in bookings)

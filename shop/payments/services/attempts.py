@@ -25,7 +25,7 @@ def intend(order_id: UUID, *, gateway: PaymentGateway, method: str, hold: timede
     Its seats are kept at least as long as the gateway lets it be paid, up to twice a hold in all.
 
     Raises:
-        OrderNotPayable: the order is not pending, its time is over, or a departure of it was cancelled.
+        OrderNotPayable: the order is not pending, its time is over, or a departure of it was cancelled or has started.
         PaymentInProgress: it has a live attempt, which must be asked and closed first.
     """
     order = orders.lock_order(order_id)
@@ -33,7 +33,8 @@ def intend(order_id: UUID, *, gateway: PaymentGateway, method: str, hold: timede
     if live_payments(order_id):
         raise PaymentInProgress
     expires_at = max(order.expires_at, now + rules.SHORTEST_TO_PAY)
-    orders.prolong(order, until=min(expires_at, order.created_at + 2 * hold))
+    first_held_at = min(held.created_at for held in order.bookings)
+    orders.prolong(order, until=min(expires_at, first_held_at + 2 * hold))
     payment = Payment(
         id=new_id(),
         order_id=order.id,
@@ -61,9 +62,9 @@ def check_payable(order: Order, now: datetime) -> None:
         OrderNotPayable: it cannot.
     """
     if order.status != "pending" or order.expires_at <= now:
-        raise OrderNotPayable(status="expired" if order.status == "pending" else order.status)
-    if any(booking.departure.status == "cancelled" for booking in order.bookings):
-        raise OrderNotPayable(status="cancelled")
+        raise OrderNotPayable(order_status="expired" if order.status == "pending" else order.status)
+    if any(held.departure.status == "cancelled" or held.departure.starts_at <= now for held in order.bookings):
+        raise OrderNotPayable(order_status=order.status)
 
 
 def record_opened(payment_id: UUID, reference: str) -> Payment | None:
@@ -105,8 +106,15 @@ def claim_due(*, now: datetime, limit: int = 20) -> Sequence[UUID]:
         .limit(limit)
         .with_for_update(skip_locked=True, of=Payment)
     )
-    claim = sa.update(Payment).where(Payment.id.in_(due)).values(next_check_at=now + LEASE).returning(Payment.id)
-    return db.session.scalars(claim).all()
+    ids = db.session.scalars(due).all()
+    db.session.execute(sa.update(Payment).where(Payment.id.in_(ids)).values(next_check_at=now + LEASE))
+    return ids
+
+
+def give_back(payment_ids: Sequence[UUID], *, now: datetime) -> None:
+    """Let go of claimed payments that were not asked about: they come first at the next sweep."""
+    pending = (Payment.id.in_(payment_ids), Payment.status == "pending")
+    db.session.execute(sa.update(Payment).where(*pending).values(next_check_at=now))
 
 
 def ask_again(payment_id: UUID, *, now: datetime) -> None:
@@ -117,8 +125,16 @@ def ask_again(payment_id: UUID, *, now: datetime) -> None:
 
 
 def ask_again_soon(payment_id: UUID, *, now: datetime) -> None:
-    """Plan the next question about a payment whose gateway did not answer, while seats wait for it."""
-    lock_payment(payment_id).next_check_at = now + rules.RETRY_SILENT
+    """Plan the next question about a payment whose gateway did not answer, while seats wait for it.
+
+    Later each time, so that a payment that can never be asked about does not keep step with the others; but not
+    after the moment when its seats go back anyway.
+    """
+    payment = lock_payment(payment_id)
+    payment.checks += 1
+    due = now + rules.RETRY_SILENT * payment.checks
+    last = payment.expires_at + rules.GRACE
+    payment.next_check_at = min(due, last) if now < last else due
 
 
 def lock_payment(payment_id: UUID) -> Payment:

@@ -49,7 +49,7 @@ def receive(gateway: str, notice: Notice, *, headers: Mapping[str, str], body: b
 
 
 def _act(gateway: str, notice: Notice, now: datetime) -> str:
-    if notice.kind == "payment" and notice.payment is not None:
+    if notice.payment is not None and notice.payment.state == "paid":
         return settle(gateway, notice.payment, now=now)
     tell_staff("unexpected-notice", notice.event_id, now=now, event_type=notice.event_type, **notice.facts)
     return "not-acted-upon"

@@ -3,7 +3,9 @@
 The caller owns the transaction. Facts come from a verified notice or a verified answer only.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -108,25 +110,21 @@ def _known_elsewhere(payment: Payment, facts: GatewayPayment) -> bool:
     )
 
 
-def give_up_review(*, now: datetime) -> bool:
-    """Cancel an order that nobody decided upon for a day after money came that does not match, and owe it back.
-
-    One at a time: see `find_due_order`.
-
-    Returns:
-        Whether there was one.
-    """
-    order_id = db.session.scalar(
+def reviews_to_give_up(*, now: datetime, limit: int = 200) -> Sequence[UUID]:
+    """Orders in review that nobody decided upon for a day, the longest waiting first."""
+    return db.session.scalars(
         sa.select(Order.id)
         .where(Order.status == "in_review", Order.review_since <= now - rules.REVIEW_TIME)
-        .limit(1)
-        .with_for_update(skip_locked=True, of=Order)
-    )
-    if order_id is None:
-        return False
-    orders.give_up(orders.lock_order(order_id), now=now)
-    kept = sa.select(Payment).where(Payment.order_id == order_id, Payment.disposition == "review")
+        .order_by(Order.review_since)
+        .limit(limit)
+    ).all()
+
+
+def give_up_review(order: Order, *, now: datetime) -> None:
+    """Cancel a locked order in review, and owe back the money that did not match."""
+    if not orders.give_up(order, now=now):
+        return
+    kept = sa.select(Payment).where(Payment.order_id == order.id, Payment.disposition == "review")
     for payment in db.session.scalars(kept):
         payment.disposition = "surplus"
         owe_refund(payment, payment.received, reason="mismatched", now=now)
-    return True
