@@ -106,7 +106,7 @@ class Desk:
     def exported(self) -> str:
         result = self.command("export")
         assert result.exit_code == 0, result.output
-        return str(result.output)
+        return str(result.stdout)
 
     def command(self, *arguments: str) -> Result:
         return self.runner.invoke(args=["catalogue", *arguments])

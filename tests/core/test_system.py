@@ -1,5 +1,6 @@
 """For who operates the shop and for who reads its documentation."""
 
+import asyncio
 import uuid
 from dataclasses import replace
 
@@ -271,20 +272,19 @@ def test_the_worker_waits_for_a_database_that_is_away(app, monkeypatch):
 
 def test_every_job_runs_inside_the_shop(app):
     from flask import current_app
-    from procrastinate import Blueprint
 
-    from shop.core.jobs import build
+    from shop.core.jobs import Periodic, build
 
     seen = []
-    blueprint = Blueprint()
 
-    @blueprint.task(name="look")
-    def look(word):
-        seen.append((word, current_app.name))
-        return word
+    def look():
+        seen.append(current_app.name)
 
-    jobs = build(app, "postgresql://none", ("testing", blueprint))
+    async def look_again():
+        seen.append(current_app.name)
 
-    assert jobs.tasks["testing:look"].func("hello") == "hello"
-    assert seen == [("hello", "shop")]
-    assert any(name.startswith("builtin:") for name in jobs.tasks)
+    jobs = build(app, "postgresql://none", [Periodic("* * * * *", look), Periodic("* * * * *", look_again)])
+
+    jobs.tasks["look"].func(1)
+    asyncio.run(jobs.tasks["look_again"].func(1))
+    assert seen == ["shop", "shop"]

@@ -460,7 +460,8 @@ def test_a_notice_that_says_the_money_did_not_come_changes_nothing(world):
     assert world.notify(number, overrides={"trade_state": "NOTPAY"}) == SUCCESS
 
     assert world.status(order) == "pending"
-    assert world.events() == [("TRANSACTION.SUCCESS", "unpaid")]
+    assert world.events() == [("TRANSACTION.SUCCESS", "not-acted-upon")]
+    assert [kind for kind, _ in world.attention()] == ["unexpected-notice"]
 
 
 @pytest.mark.parametrize("total", [0, -1, 2**31, 2**63])

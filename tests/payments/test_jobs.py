@@ -29,7 +29,7 @@ class Queue:
             self.app = jobs()
 
     def tasks(self):
-        return {name: task for name, task in self.app.tasks.items() if not name.startswith("builtin")}
+        return {name: task for name, task in self.app.tasks.items() if "builtin" not in name}
 
     def defer(self, *names):
         with self.app.open():
@@ -128,6 +128,8 @@ def test_a_job_a_dead_worker_left_in_the_middle_comes_back(world, queue):
     queue.defer("bring_back_stalled_jobs")
 
     queue.work()
+    assert dict(queue.done())["check_payments"] == "todo"
+    world.sql("UPDATE procrastinate_jobs SET scheduled_at = NULL")  # it says our time, which is ahead of the server's
     queue.work()
 
     assert queue.done()[:2] == [("check_payments", "succeeded"), ("bring_back_stalled_jobs", "succeeded")]
@@ -139,7 +141,7 @@ def test_two_shops_in_one_process_have_jobs_of_their_own(worker):
 
     for app in (worker, other):
         with app.app_context():
-            names = {name for name in jobs().tasks if not name.startswith("builtin")}
+            names = {name for name in jobs().tasks if "builtin" not in name}
         assert names == PERIODIC
     tasks = [app.extensions["jobs"].tasks["forget"] for app in (worker, other)]
     assert tasks[0] is not tasks[1]
