@@ -51,7 +51,7 @@ coverage: .venv/dev.stamp ## The test suite, with at least 95 % of the branches 
 
 .PHONY: system-test
 system-test: .venv/dev.stamp debian-packages ## The suites that need Debian packages, and the whole of `make run`
-	@$(python) -m pytest -m system $(ARGS)
+	@$(python) -m pytest -m system --numprocesses=0 $(ARGS)
 
 .PHONY: debian-packages
 debian-packages: ## Install the Debian packages of `system-test` where they are missing (as root)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import requests
 import sqlalchemy as sa
 from flask import Flask
 from flask_migrate import upgrade
@@ -143,12 +144,10 @@ def other_tourist(app: Flask, wechat: SimulatedWeChat) -> Tourist:
 
 @pytest.fixture(autouse=True)
 def calm_wechat(request: pytest.FixtureRequest) -> Iterator[None]:
-    """WeChat behaves again after a test in which it did not."""
+    """The WeChat that tests share behaves again after a test in which it did not."""
+    simulated = request.getfixturevalue("wechat") if "wechat" in request.fixturenames else None
     yield
-    if "wechat" in request.fixturenames:
-        import requests
-
-        address = request.getfixturevalue("wechat").address
+    if address := getattr(simulated, "address", None):
         requests.delete(f"{address}/control/faults", timeout=5)
         requests.post(f"{address}/control/notices/resume", json={}, timeout=5)
 

@@ -128,7 +128,6 @@ def test_a_job_a_dead_worker_left_in_the_middle_comes_back(world, queue):
     queue.defer("bring_back_stalled_jobs")
 
     queue.work()
-    assert dict(queue.done())["check_payments"] == "todo"
     world.sql("UPDATE procrastinate_jobs SET scheduled_at = NULL")  # it says our time, which is ahead of the server's
     queue.work()
 
