@@ -125,7 +125,7 @@ def test_without_proc_a_process_is_told_by_ps(monkeypatch: pytest.MonkeyPatch) -
 
     assert mark
     assert mark.is_alive()
-    assert "pytest" in mark.command
+    assert "python" in mark.command
     assert ProcessMark.of(2**22 + 1) is None
     assert processes.processes_within(Path("/")) == processes.processes_of_session(1) == []
     assert processes.tied(["true"], signal.SIGTERM) == ["true"]
