@@ -6,7 +6,9 @@ import tempfile
 from typing import Any
 
 # Metrics of several processes add up in a folder of this server's own; set before the shop is loaded.
-os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="insolite-metrics-"))
+made_here = None
+if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+    made_here = os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="insolite-metrics-")
 
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
@@ -31,5 +33,6 @@ def child_exit(_server: Any, worker: Any) -> None:
 
 
 def on_exit(_server: Any) -> None:
-    """Leave nothing behind."""
-    shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)
+    """Leave nothing behind that was made here."""
+    if made_here:
+        shutil.rmtree(made_here, ignore_errors=True)

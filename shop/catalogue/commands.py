@@ -1,5 +1,6 @@
 """The catalogue on the command line."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -13,6 +14,7 @@ from shop.core import clock
 from shop.core.commands import language_option
 from shop.core.db import transaction
 from shop.core.i18n import Language, Text
+from shop.core.settings import settings
 
 _LEFT_OUT = Text(
     fr="Non exportées : les visites en {currency}, {timezone} (un fichier ne tient qu’une monnaie ; voir --currency).",
@@ -50,8 +52,11 @@ def demonstration(language: Language) -> None:
     if not exchange.catalogue_is_empty():
         click.echo(_NOT_EMPTY.to(language))
         return
-    today = clock.now().date()
-    _import(*file.read_file(DEMONSTRATION, language=language, today=today), language=language)
+    content, mistakes = file.read_file(DEMONSTRATION, language=language, today=clock.now().date())
+    account = settings().wechat_pay
+    if content is not None and account is not None:
+        content = replace(content, currency=account.currency)  # its prices are invented; they should be payable
+    _import(content, mistakes, language=language)
 
 
 @catalogue.command("export")

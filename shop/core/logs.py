@@ -3,9 +3,11 @@ decrypted payload."""
 
 import logging
 import sys
+import traceback
 from typing import Any
 
 import structlog
+from sqlalchemy.exc import DBAPIError
 
 
 def configure() -> None:
@@ -30,6 +32,15 @@ class _ToStructlog(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         facts: dict[str, Any] = {"logger": record.name}
-        if record.exc_info:
-            facts["exc_info"] = record.exc_info
+        if record.exc_info and record.exc_info[1]:
+            facts["exception"] = told(record.exc_info[1])
         structlog.get_logger().log(record.levelno, record.getMessage(), **facts)
+
+
+def told(error: BaseException) -> str:
+    """An exception for the log. Of the database's only the first line: the details quote rows, and rows hold names."""
+    if not isinstance(error, DBAPIError):
+        return "".join(traceback.format_exception(error))
+    diagnosis = getattr(error.orig, "diag", None)
+    reason = diagnosis.message_primary if diagnosis else None
+    return "".join(traceback.format_tb(error.__traceback__)) + f"{type(error.orig).__name__}: {reason}"

@@ -1,6 +1,5 @@
 """The one place that turns refusals and failures into answers: problem+json, RFC 9457."""
 
-import traceback
 from http import HTTPStatus
 from typing import Any
 
@@ -15,6 +14,7 @@ from shop.core.errors import Conflict, Invalid, NotFound, Refusal, TooMany, Unau
 from shop.core.i18n import Text
 from shop.core.input import MalformedJson
 from shop.core.language import request_language
+from shop.core.logs import told
 
 log = structlog.get_logger()
 
@@ -139,7 +139,7 @@ def database_failed(error: DBAPIError) -> Response:
 
 def failed(error: Exception) -> Response:
     """The answer to our own mistakes: nothing of the inside shows, the request id finds it in the log."""
-    log.error("request_failed", route=str(request.url_rule), exception=_told(error))
+    log.error("request_failed", route=str(request.url_rule), exception=told(error))
     if current_app.config.get("PROPAGATE_EXCEPTIONS"):
         raise error
     return problem(
@@ -149,15 +149,6 @@ def failed(error: Exception) -> Response:
         detail=_FAILED.to(request_language()),
         facts={},
     )
-
-
-def _told(error: Exception) -> str:
-    """An exception for the log. Of the database's only the first line: the details quote rows, and rows hold names."""
-    if not isinstance(error, DBAPIError):
-        return "".join(traceback.format_exception(error))
-    diagnosis = getattr(error.orig, "diag", None)
-    reason = diagnosis.message_primary if diagnosis else None
-    return "".join(traceback.format_tb(error.__traceback__)) + f"{type(error.orig).__name__}: {reason}"
 
 
 def problem(status: HTTPStatus, code: str, *, title: str, detail: str, facts: dict[str, Any]) -> Response:

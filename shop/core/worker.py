@@ -15,7 +15,7 @@ PATIENCE = 2  # seconds between attempts to reach a database that is away
 
 
 @click.command("worker")
-@click.option("--concurrency", default=2, show_default=True, help="Jobs at once.")
+@click.option("--concurrency", default=5, show_default=True, help="Jobs at once.")
 @with_appcontext
 def worker(concurrency: int) -> None:
     """Run background jobs. Any number of workers may run, on any number of machines."""

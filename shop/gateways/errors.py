@@ -19,6 +19,10 @@ class PaymentProviderDown(Unavailable):
     )
 
 
+class StillBeingPaid(PaymentProviderDown):
+    """The gateway answers, but will not close a payment now: the buyer is at it."""
+
+
 class WeChatCodeRefused(Unauthenticated):
     """WeChat does not accept the login code: wrong, used, expired, or of a blocked user."""
 

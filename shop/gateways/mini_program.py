@@ -12,7 +12,7 @@ import requests
 import structlog
 
 from shop.gateways.errors import WeChatCodeRefused, WeChatUnavailable
-from shop.gateways.http import pooled_session, read_body
+from shop.gateways.http import pooled_session, read_body, slot
 
 CONNECT_AND_READ_SECONDS = (3.0, 5.0)
 LARGEST_ANSWER = 64 * 1024
@@ -100,18 +100,21 @@ class MiniProgram:
             "grant_type": "authorization_code",
         }
         try:
-            with self._session.get(
-                self._address,
-                params=parameters,
-                headers={
-                    "Accept": "application/json",
-                    "Accept-Encoding": "identity",
-                    "User-Agent": "Insolite",
-                },
-                timeout=self._timeout,
-                allow_redirects=False,
-                stream=True,
-            ) as response:
+            with (
+                slot(),
+                self._session.get(
+                    self._address,
+                    params=parameters,
+                    headers={
+                        "Accept": "application/json",
+                        "Accept-Encoding": "identity",
+                        "User-Agent": "Insolite",
+                    },
+                    timeout=self._timeout,
+                    allow_redirects=False,
+                    stream=True,
+                ) as response,
+            ):
                 status, body = response.status_code, read_body(response, LARGEST_ANSWER)
         except requests.RequestException as failure:
             # Its text holds the address, and that the secret.

@@ -40,6 +40,7 @@ class GatewayPayment:
     Args:
         state: `unknown` means the gateway has never heard of the number; `paying` that it cannot be closed now.
         amount: what the buyer owed in the currency of the order; None before payment.
+        refund_asked: somebody has asked the gateway to give money of it back, not necessarily the shop.
         merchant_is_ours: False if the fact names another merchant, sub-merchant or appid than ours.
         facts: what may be logged and shown to staff; never an openid.
     """
@@ -50,6 +51,7 @@ class GatewayPayment:
     amount: Money | None = None
     paid_at: datetime | None = None
     merchant_is_ours: bool = True
+    refund_asked: bool = False
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 

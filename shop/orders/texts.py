@@ -64,10 +64,10 @@ STORY: dict[str, Text] = {
         en="{gateway} received {received}.",
     ),
     "payment.late": Text(
-        fr="{gateway} a encaissé {received} après l’expiration, et les places ne sont plus libres : la somme est "
-        "rendue en entier.",
-        zh="{gateway} 在订单过期后收款 {received}，座位已无法恢复：将全额退款。",
-        en="{gateway} received {received} after the order ended and the seats are gone: all of it goes back.",
+        fr="{gateway} a encaissé {received}, mais les places ne peuvent plus être données : la somme est rendue en "
+        "entier.",
+        zh="{gateway} 收款 {received}，但座位已无法提供：将全额退款。",
+        en="{gateway} received {received}, but the seats can no longer be had: all of it goes back.",
     ),
     "payment.double": Text(
         fr="{gateway} a encaissé {received} une seconde fois : la somme est rendue en entier.",

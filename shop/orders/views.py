@@ -1,5 +1,6 @@
 """Orders and tickets over HTTP, for customers. Paying and cancelling stand in payments: they ask the gateway."""
 
+from datetime import timedelta
 from typing import Any
 
 from flask import Response
@@ -14,6 +15,7 @@ from shop.core.idempotency import answer_once
 from shop.core.input import InvalidInput
 from shop.core.language import request_language
 from shop.core.schemas import opaque
+from shop.core.settings import settings
 from shop.customers.audience import customer_only
 from shop.orders.documents.ics import ticket_ics
 from shop.orders.documents.pdf import ticket_pdf
@@ -57,7 +59,13 @@ def place_order(wanted: dict[str, Any]) -> Response:
     """Order held bookings, with an obligation to pay."""
 
     def work() -> show.OrderFolder:
-        order = place(customer_id=caller_id(), locale=request_language(), now=clock.now(), **wanted)
+        order = place(
+            customer_id=caller_id(),
+            locale=request_language(),
+            hold=timedelta(minutes=settings().hold_minutes),
+            now=clock.now(),
+            **wanted,
+        )
         return show.open_folder(order.id, customer_id=caller_id())
 
     with transaction(), answer_once(OrderView) as answer:

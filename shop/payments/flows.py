@@ -5,6 +5,7 @@ dies between two steps leaves a pending payment, which the sweep asks about and 
 flows; flows call services.
 """
 
+import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import TypeVar
@@ -17,7 +18,7 @@ from shop.core import clock
 from shop.core.db import db, end_reading, transaction
 from shop.core.i18n import DEFAULT, match_language, pick
 from shop.core.settings import settings
-from shop.gateways.errors import PaymentProviderDown
+from shop.gateways.errors import PaymentProviderDown, StillBeingPaid
 from shop.gateways.payment import Charge, PaymentGateway
 from shop.orders.models import Order
 from shop.orders.services import settle as orders
@@ -35,6 +36,7 @@ log = structlog.get_logger()
 Answer = TypeVar("Answer")
 
 MOST_FAILURES = 2  # in one sweep, before a gateway is left alone
+BUDGET = 20.0  # seconds of one sweep; a slow gateway must not keep the worker from everything else
 ATTEMPTS_TO_END = 3  # a customer who opens payments while cancelling is followed so many times
 
 
@@ -149,14 +151,26 @@ def give_up_reviews() -> None:
 
 
 def check_payments() -> None:
-    """Ask about every pending payment that is due. A gateway that fails twice is left alone until the next sweep."""
-    with transaction():
-        due = list(attempts.claim_due(now=clock.now()))
+    """Ask about every pending payment that is due, one after the other, as long as the budget of time lasts.
+
+    A gateway that fails twice is left alone until the next sweep. Several of these may run at once, on any number
+    of workers: each claims other payments.
+    """
+    until = time.monotonic() + BUDGET
     failures = 0
-    while due and failures < MOST_FAILURES:
-        failures += not _check_or_put_off(due.pop(0))
-    for payment_id in due:
-        _without_asking(payment_id)
+    while time.monotonic() < until and failures < MOST_FAILURES:
+        due = _claim(1)
+        if not due:
+            return
+        failures += not _check_or_put_off(due[0])
+    if failures:
+        for payment_id in _claim(200):
+            _without_asking(payment_id)
+
+
+def _claim(most: int) -> Sequence[UUID]:
+    with transaction():
+        return attempts.claim_due(now=clock.now(), limit=most)
 
 
 def _expire_order(order: Order) -> None:
@@ -179,6 +193,8 @@ def _check_or_put_off(payment_id: UUID) -> bool:
     """Ask about a claimed payment; False if its gateway did not answer. A mistake of ours stops no other payment."""
     try:
         check_payment(payment_id)
+    except StillBeingPaid:
+        _could_not_ask(payment_id)
     except PaymentProviderDown:
         _could_not_ask(payment_id)
         return False
@@ -211,7 +227,7 @@ def check_payment(payment_id: UUID) -> None:
     if clock.now() >= payment.order.expires_at or payment.order.status != "pending":
         _ask_and_close(payment)
         with transaction():
-            orders.expire(orders.lock_order(payment.order_id), now=clock.now())
+            _expire_order(orders.lock_order(payment.order_id))
         return
     gateway = _gateway_of(payment)
     number = payment.number
@@ -260,7 +276,7 @@ def _ask_and_close(payment: Payment) -> None:
         if facts.state in {"closed", "unknown"}:
             attempts.close(payment_id, now=clock.now())
     if facts.state in {"unpaid", "paying"}:
-        raise PaymentProviderDown
+        raise StillBeingPaid
 
 
 def _gateway_of(payment: Payment) -> PaymentGateway:

@@ -1,6 +1,8 @@
 """What the worker does by itself: the sweep, and keeping house."""
 
 import structlog
+from procrastinate.exceptions import UniqueViolation
+from procrastinate.jobs import Status
 
 from shop.core import clock
 from shop.core.db import end_reading, transaction
@@ -54,7 +56,10 @@ async def bring_back_stalled_jobs() -> None:
     manager = jobs().job_manager
     for job in await manager.get_stalled_jobs():
         log.warning("job_stalled", task=job.task_name, job_id=job.id)
-        await manager.retry_job(job)
+        try:
+            await manager.retry_job(job)
+        except UniqueViolation:  # the same work waits in the queue already
+            await manager.finish_job(job, status=Status.FAILED, delete_job=True)
 
 
 EVERY_TEN_SECONDS = "* * * * * */10"

@@ -11,6 +11,7 @@ from shop.core import clock, metrics
 from shop.core.caller import from_gateway
 from shop.core.db import end_reading, transaction
 from shop.core.frame import limiter
+from shop.core.logs import told
 from shop.gateways.errors import NoticeRefused, NoticeUnreadable
 from shop.payments.methods import gateway_named
 from shop.payments.services import inbox
@@ -70,7 +71,7 @@ def unreadable(_failure: NoticeUnreadable) -> Response:
 @blp.errorhandler(SQLAlchemyError)
 def database_failed(error: SQLAlchemyError) -> Response:
     """Not stored, so not acknowledged: the gateway will send it again."""
-    log.error("callback_not_stored", error=type(error).__name__, exc_info=error)
+    log.error("callback_not_stored", exception=told(error))
     return _fail(HTTPStatus.INTERNAL_SERVER_ERROR, "not-stored")
 
 

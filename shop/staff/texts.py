@@ -42,6 +42,13 @@ ATTENTION: dict[str, Text] = {
         zh="订单 {subject}：需要向顾客退款。",
         en="Order {subject}: a refund is owed to the customer.",
     ),
+    "refunded-elsewhere": Text(
+        fr="Commande {subject} : le paiement est arrivé, mais un remboursement a été demandé ailleurs qu’ici. "
+        "Décidez du sort des billets.",
+        zh="订单 {subject}：付款已到账，但有人在商店之外申请了退款。请决定如何处理门票。",
+        en="Order {subject}: the payment came, but a refund of it was asked for elsewhere. Decide what becomes "
+        "of the tickets.",
+    ),
     "gateway-silent": Text(
         fr="Commande {subject} : le prestataire de paiement ne répond pas ; les places ont été rendues à la vente.",
         zh="订单 {subject}：支付服务没有响应；座位已重新开放销售。",

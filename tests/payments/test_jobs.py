@@ -135,6 +135,19 @@ def test_a_job_a_dead_worker_left_in_the_middle_comes_back(world, queue):
     assert world.status(order) == "paid"
 
 
+def test_a_job_a_dead_worker_left_gives_way_to_the_same_job_waiting(world, queue):
+    queue.defer("check_payments")
+    world.sql("UPDATE procrastinate_jobs SET status = 'doing'")
+    queue.defer("check_payments", "bring_back_stalled_jobs")
+
+    queue.work()
+
+    done = queue.done()
+    assert done.count(("check_payments", "succeeded")) == 1  # the one that waited; the other is gone
+    assert ("bring_back_stalled_jobs", "succeeded") in done
+    assert {status for _, status in done} == {"succeeded"}
+
+
 def test_two_shops_in_one_process_have_jobs_of_their_own(worker):
     other = create_app(worker.extensions["settings"])
 

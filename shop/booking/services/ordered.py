@@ -1,7 +1,7 @@
 """Bookings that an order has taken over. Their time is the order's."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -14,8 +14,12 @@ from shop.catalogue.services import seats
 from shop.core.db import db
 
 
-def put_in_order(booking_ids: Sequence[UUID], *, order_id: UUID, customer_id: UUID, now: datetime) -> Sequence[Booking]:
+def put_in_order(
+    booking_ids: Sequence[UUID], *, order_id: UUID, customer_id: UUID, hold: timedelta, now: datetime
+) -> Sequence[Booking]:
     """Let an order take over some held bookings; from now on their time is the order's.
+
+    They all get the latest of their ends, but none is held longer than twice a hold in all.
 
     Raises:
         BookingNotFound, BookingOrdered, BookingExpired: one of them cannot be ordered.
@@ -36,8 +40,9 @@ def put_in_order(booking_ids: Sequence[UUID], *, order_id: UUID, customer_id: UU
             raise BookingExpired
         booking.order_id = order_id
     latest = max(booking.expires_at for booking in bookings)
+    end = min(latest, min(booking.created_at for booking in bookings) + 2 * hold)
     for booking in bookings:
-        booking.expires_at = latest
+        booking.expires_at = end
     db.session.flush()
     return bookings
 
@@ -53,8 +58,10 @@ def confirm(order_id: UUID, *, now: datetime) -> bool:
     with db.session.begin_nested() as savepoint:
         bookings = _lock(order_id)
         for booking in sorted(bookings, key=lambda booking: booking.departure_id):
-            if booking.status not in rules.states_before("confirm") or (
-                booking.status == "expired" and not seats.take_again(booking.departure_id, booking.seats, now=now)
+            if (
+                booking.departure.status == "cancelled"
+                or booking.status not in rules.states_before("confirm")
+                or (booking.status == "expired" and not seats.take_again(booking.departure_id, booking.seats, now=now))
             ):
                 savepoint.rollback()
                 return False

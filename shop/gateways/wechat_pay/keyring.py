@@ -175,3 +175,8 @@ class _Pace:
                 return False
             self._last = now
             return True
+
+    def give_back(self) -> None:
+        """Undo the last turn: nothing came of it."""
+        with self._lock:
+            self._last = None

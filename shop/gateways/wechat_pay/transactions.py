@@ -49,6 +49,7 @@ def read_transaction(fields: Fields, dialect: Dialect) -> GatewayPayment:
         amount=_amount(find_object(fields, "amount")) if paid else None,
         paid_at=_moment(find_text(fields, "success_time")) if paid else None,
         merchant_is_ours=_is_ours(fields, dialect),
+        refund_asked=fields["trade_state"] == "REFUND",
         facts=facts,
     )
 

@@ -10,7 +10,7 @@ import requests
 import structlog
 
 from shop.gateways.errors import PaymentProviderDown
-from shop.gateways.http import TooLong, pooled_session, read_body
+from shop.gateways.http import TooLong, pooled_session, read_body, slot
 from shop.gateways.wechat_pay import signing
 from shop.gateways.wechat_pay.fields import Malformed, find_text, parse_object
 from shop.gateways.wechat_pay.settings import WeChatPaySettings
@@ -93,16 +93,19 @@ class Transport:
         if signed_with:
             headers["Wechatpay-Serial"] = signed_with
         try:
-            with self._session.request(
-                method,
-                self._base + target,
-                data=body or None,
-                headers=headers,
-                auth=self._sign,
-                timeout=self._timeout,
-                allow_redirects=False,
-                stream=True,
-            ) as response:
+            with (
+                slot(),
+                self._session.request(
+                    method,
+                    self._base + target,
+                    data=body or None,
+                    headers=headers,
+                    auth=self._sign,
+                    timeout=self._timeout,
+                    allow_redirects=False,
+                    stream=True,
+                ) as response,
+            ):
                 return Answer(response.status_code, response.headers, read_body(response, LARGEST_ANSWER))
         except TooLong:
             log.warning("wechat_pay_answer_too_large", status=response.status_code)

@@ -1,7 +1,7 @@
 """Placing an order. The caller owns the transaction."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -26,12 +26,14 @@ def place(
     contact: Mapping[str, str],
     accept_terms: bool,
     locale: Language,
+    hold: timedelta,
     now: datetime,
 ) -> Order:
     """Order some held bookings. What costs nothing is paid at once.
 
     Args:
         contact: name, and email or phone if given.
+        hold: how long seats are held, of which twice is the most.
         locale: in which the terms were shown; the documents will be in it.
 
     Raises:
@@ -57,7 +59,7 @@ def place(
     )
     db.session.add(order)
     db.session.flush()
-    bookings = booking.put_in_order(booking_ids, order_id=order.id, customer_id=customer_id, now=now)
+    bookings = booking.put_in_order(booking_ids, order_id=order.id, customer_id=customer_id, hold=hold, now=now)
     for departure in {held.departure for held in bookings}:
         if departure.status == "cancelled" or departure.starts_at <= now:
             raise DepartureClosed(departure_status="cancelled" if departure.status == "cancelled" else "closed")

@@ -50,6 +50,8 @@ def _settle(gateway: str, facts: GatewayPayment, now: datetime) -> str:
     payment = lock_payment(payment_id)
     if payment.status == "succeeded" or _known_elsewhere(payment, facts):
         return _again(payment, facts, now)
+    if facts.refund_asked:
+        tell_staff("refunded-elsewhere", payment.order.spoken_number, now=now, **facts.facts)
     return _arrived(payment, facts.amount, facts, now)
 
 
