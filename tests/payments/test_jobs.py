@@ -139,7 +139,7 @@ def test_a_job_a_dead_worker_left_in_the_middle_comes_back(world, queue):
 def test_a_job_a_dead_worker_left_gives_way_to_the_same_job_waiting(world, queue):
     queue.defer("check_payments")
     world.sql("UPDATE procrastinate_jobs SET status = 'doing'")
-    queue.defer("check_payments", "bring_back_stalled_jobs")
+    queue.defer("bring_back_stalled_jobs", "check_payments")
 
     queue.work()
 
