@@ -30,7 +30,9 @@ def hold(customer, departure, *, now):
 
 def order(customer, departures, *, now):
     held = [hold(customer, departure, now=now) for departure in departures]
-    return place(booking_ids=held, customer_id=customer, contact=CONTACT, accept_terms=True, locale="fr", now=now).id
+    return place(
+        booking_ids=held, customer_id=customer, contact=CONTACT, accept_terms=True, locale="fr", hold=HOLD, now=now
+    ).id
 
 
 def order_step_by_step(customer, departures, *, now):
@@ -40,7 +42,9 @@ def order_step_by_step(customer, departures, *, now):
         with transaction():
             held.append(hold(customer, departure, now=now))
     with transaction():
-        place(booking_ids=held, customer_id=customer, contact=CONTACT, accept_terms=True, locale="fr", now=now)
+        place(
+            booking_ids=held, customer_id=customer, contact=CONTACT, accept_terms=True, locale="fr", hold=HOLD, now=now
+        )
 
 
 def deadlocks(app):
@@ -183,6 +187,7 @@ def test_one_booking_put_in_two_orders_at_once_is_in_one(app, catalogue, custome
                 contact=CONTACT,
                 accept_terms=True,
                 locale="fr",
+                hold=HOLD,
                 now=clock.now(),
             ),
         )
