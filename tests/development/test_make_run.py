@@ -157,7 +157,7 @@ def test_after_a_killed_supervisor_the_next_run_works(running: Shop) -> None:
     before = running.processes()
     running.end(signal.SIGKILL)
 
-    running.start()
+    running.start()  # the old web server may still answer while it ends
 
-    assert running.is_ready()
-    assert not any(ProcessMark.of(pid) for pid in before.values())
+    assert wait_until(lambda: not any(ProcessMark.of(pid) for pid in before.values()), 60, every=0.1)
+    assert wait_until(running.is_ready, 60, every=0.1)
