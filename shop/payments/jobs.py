@@ -10,7 +10,7 @@ from shop.core.idempotency import forget_old_keys
 from shop.core.jobs import Periodic, jobs
 from shop.customers.services import forget_old_sessions
 from shop.gateways.wechat_pay.gateway import WeChatPay
-from shop.payments import flows
+from shop.payments import sweep
 from shop.payments.methods import gateways
 
 log = structlog.get_logger()
@@ -18,22 +18,22 @@ log = structlog.get_logger()
 
 def expire_holds() -> None:
     """Give back the seats of holds whose time is over."""
-    flows.expire_holds()
+    sweep.expire_holds()
 
 
 def expire_orders() -> None:
     """End orders whose time is over and that no payment keeps."""
-    flows.expire_orders()
+    sweep.expire_orders()
 
 
 def check_payments() -> None:
     """Ask the gateways about payments that are due; end those whose time is over."""
-    flows.check_payments()
+    sweep.check_payments()
 
 
 def give_up_reviews() -> None:
     """Give up orders in review that nobody decided upon for a day."""
-    flows.give_up_reviews()
+    sweep.give_up_reviews()
 
 
 def refresh_platform_keys() -> None:

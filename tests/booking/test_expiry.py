@@ -5,7 +5,7 @@ from datetime import timedelta
 from shop.booking.services import expire_due
 from shop.core import clock
 from shop.core.db import transaction
-from shop.payments import flows
+from shop.payments.sweep import sweep
 from tests.booking.conftest import MORNING
 from tests.factories.crowd import at_once, violations, within
 from tests.factories.rows import change, rows
@@ -36,8 +36,8 @@ def test_the_sweep_gives_the_seats_back_once(app, context, morning, tourist, oth
     other_tourist.held(departure, adults=3)
     morning.move_to(MORNING + HOLD)
 
-    flows.sweep()
-    flows.sweep()
+    sweep()
+    sweep()
 
     assert catalogue.seats_taken(departure) == 3
     assert status(tourist, ending) == "expired"
@@ -80,7 +80,7 @@ def test_several_holds_of_one_departure_are_given_back_together(context, morning
         tourist.held(departure, adults=adults)
     morning.shift(HOLD)
 
-    flows.sweep()
+    sweep()
 
     assert catalogue.seats_taken(departure) == 0
 
@@ -91,7 +91,7 @@ def test_a_hold_in_an_order_is_left_to_the_order(context, morning, tourist, cata
     change(context, "UPDATE orders SET expires_at = expires_at + interval '1 hour'")
     morning.shift(HOLD)
 
-    flows.sweep()
+    sweep()
 
     assert status(tourist, booking) == "held"
     assert catalogue.seats_taken(departure) == 2
@@ -103,7 +103,7 @@ def test_a_hold_let_go_is_not_expired_as_well(context, morning, tourist, catalog
     tourist.delete(f"/bookings/{booking['id']}")
     morning.shift(HOLD)
 
-    flows.sweep()
+    sweep()
 
     assert status(tourist, booking) == "released"
     assert catalogue.seats_taken(departure) == 0
@@ -113,12 +113,12 @@ def test_an_order_that_was_not_paid_in_time_gives_its_seats_back(context, mornin
     departure = catalogue.departure()
     order = tourist.ordered(departure)
     morning.move_to(MORNING + HOLD - SECOND)
-    flows.sweep()
+    sweep()
     assert tourist.order(order["id"])["status"] == "pending"
 
     morning.move_to(MORNING + HOLD)
-    flows.sweep()
-    flows.sweep()
+    sweep()
+    sweep()
 
     ended = tourist.order(order["id"])
     assert ended["status"] == "expired"

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from shop.payments import flows
+from shop.payments.sweep import sweep
 from tests.factories.crowd import violations
 from tests.factories.rows import change, rows
 from tests.orders.conftest import MORNING
@@ -57,7 +57,7 @@ def test_an_order_that_expired_is_left_as_it_is(context, morning, tourist, catal
     departure = catalogue.departure()
     order = tourist.ordered(departure)
     morning.shift(timedelta(minutes=15))
-    flows.sweep()
+    sweep()
 
     answer = cancel(tourist, order)
 
@@ -72,7 +72,7 @@ def test_an_order_past_its_time_that_the_sweep_has_not_met_is_cancelled_once(con
     morning.shift(timedelta(minutes=15))
 
     assert cancel(tourist, order).json["status"] == "cancelled"
-    flows.sweep()
+    sweep()
 
     assert tourist.order(order["id"])["status"] == "cancelled"
     assert catalogue.seats_taken(departure) == 0

@@ -6,7 +6,7 @@ import pytest
 
 from shop.core import clock
 from shop.core.db import transaction
-from shop.payments import flows, rules
+from shop.payments import rules, sweep
 from shop.payments.services import attempts
 from tests.payments.conftest import both_modes
 from tests.payments.world import SUCCESS, at_once
@@ -484,8 +484,8 @@ def test_a_payment_settled_between_claim_and_question_is_left_alone(world):
     watched = world.watch()
 
     with world.app.app_context():
-        flows.check_payment(world.payment(number).id)
-        flows._could_not_ask(world.payment(number).id)
+        sweep.check_payment(world.payment(number).id)
+        sweep._could_not_ask(world.payment(number).id)
 
     assert watched.calls == []
     assert world.status(order) == "paid"

@@ -18,8 +18,8 @@ from shop.core.db import db, transaction
 from shop.core.invariants import check
 from shop.gateways.payment import Charge, GatewayPayment, Notice, PaymentGateway
 from shop.orders.models import Order
-from shop.payments import flows
 from shop.payments.models import Payment, Refund
+from shop.payments.sweep import sweep
 from shop.simulator import SimulatedWeChat, notices, transactions
 from shop.simulator.orders import OrderBook
 from shop.simulator.signing import signed_headers
@@ -204,7 +204,7 @@ class World:
 
     def sweep(self) -> None:
         with self.app.app_context():
-            flows.sweep()
+            sweep()
 
     def later(self, **delta: float) -> None:
         """Let time pass."""

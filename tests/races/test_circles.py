@@ -14,6 +14,7 @@ from shop.core import clock
 from shop.core.db import db, transaction
 from shop.orders.services.place import place
 from shop.payments import flows
+from shop.payments.sweep import sweep
 from tests.factories.crowd import at_once, inside, people, violations, waiting_for_a_lock, within
 from tests.factories.rows import change, rows, value
 from tests.factories.waiting import wait_until
@@ -84,13 +85,13 @@ def test_placing_cancelling_and_expiring_at_once_never_deadlocks(app, departures
         within_each(app, [partial(order_step_by_step, customer, next(over), now=now) for _ in range(6)])
         for customer in customers[:3]
     ]
-    sweeping = [within_each(app, [flows.sweep] * 2) for _ in range(3)]
+    sweeping = [within_each(app, [sweep] * 2) for _ in range(3)]
     outcomes = Counter(outcome for outcomes in at_once([*cancelling, *placing, *sweeping]) for outcome in outcomes)
 
     assert deadlocks(app) == before, outcomes
     assert set(outcomes) == {"done"}
     with app.app_context():
-        flows.sweep()
+        sweep()
     ended = Counter(row["status"] for row in rows(app, "SELECT status FROM orders"))
     assert ended == {"cancelled": len(live), "expired": 48, "pending": 18}
     assert violations(app) == []
@@ -105,7 +106,7 @@ def test_two_sweeps_of_orders_over_the_same_departures_never_deadlock(app, depar
         for number, departure in enumerate([first] * 49 + [second] * 50 + [first]):
             order(customers[0], [departure], now=began + timedelta(seconds=number))
 
-    outcomes = Counter(outcome for part in at_once([within_each(app, [flows.sweep])] * 2) for outcome in part)
+    outcomes = Counter(outcome for part in at_once([within_each(app, [sweep])] * 2) for outcome in part)
 
     assert deadlocks(app) == before, outcomes
     assert outcomes == {"done": 2}
@@ -129,7 +130,7 @@ def test_a_sweep_and_a_customer_who_cancels_do_not_wait_in_a_circle(app, departu
             connection.execute(sa.text("SELECT 1 FROM departures WHERE id = :id FOR UPDATE"), {"id": second})
             cancelling = pool.submit(inside(app, partial(flows.cancel_order, theirs, customer_id=customers[0])))
             wait_until(lambda: waiting_for_a_lock(app) == 1)
-            sweeping = pool.submit(inside(app, flows.sweep))
+            sweeping = pool.submit(inside(app, sweep))
             wait_until(lambda: waiting_for_a_lock(app) == 2)
         outcomes = cancelling.result(timeout=20), sweeping.result(timeout=20)
 
@@ -166,7 +167,7 @@ def test_an_order_cancelled_and_expired_at_the_same_moment_gives_back_once(app, 
             order_id = order(customers[1], [departure], now=clock.now() - timedelta(minutes=16))
         cancelling = inside(app, partial(flows.cancel_order, order_id, customer_id=customers[1]))
 
-        assert set(at_once([cancelling, inside(app, flows.sweep), cancelling, inside(app, flows.sweep)])) == {"done"}
+        assert set(at_once([cancelling, inside(app, sweep), cancelling, inside(app, sweep)])) == {"done"}
         assert catalogue.seats_taken(departure) == 1
 
     assert {row["status"] for row in rows(app, "SELECT status FROM orders")} <= {"cancelled", "expired"}
