@@ -44,7 +44,7 @@ class Tour(Base):
     cutoff_minutes: Mapped[int]  # before the start
     cancellation: Mapped[list[Any]]  # [{until_hours, refund_percent}]
 
-    units: Mapped[list["Unit"]] = relationship(order_by="Unit.position", back_populates="tour", lazy="selectin")
+    units: Mapped[list["Unit"]] = relationship(order_by="Unit.position", back_populates="tour")
 
     @property
     def zone(self) -> ZoneInfo:
@@ -116,6 +116,7 @@ class Departure(Base):
     capacity: Mapped[int]
     seats_taken: Mapped[int] = mapped_column(default=0, server_default="0")
     status: Mapped[str] = mapped_column(default="open")
+    offer: Mapped[int] = mapped_column(default=1, server_default="1")  # one more with each change of tour or units
 
     tour: Mapped[Tour] = relationship(lazy="joined", innerjoin=True)
 

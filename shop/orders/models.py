@@ -46,7 +46,6 @@ class Order(Base):
 
     bookings: Mapped[list[Booking]] = relationship(
         order_by=Booking.id,
-        lazy="selectin",
         viewonly=True,
         primaryjoin="Order.id == foreign(Booking.order_id)",
     )

@@ -51,7 +51,7 @@ class Payment(Base):
     checks: Mapped[int] = mapped_column(default=0)
     next_check_at: Mapped[datetime]
 
-    order: Mapped[Order] = relationship(lazy="joined", innerjoin=True)
+    order: Mapped[Order] = relationship()
 
     @property
     def money(self) -> Money:

@@ -21,7 +21,7 @@ _TAKE_SEATS = sa.text(
     """
     WITH seat AS (
         UPDATE departures SET seats_taken = seats_taken + :seats
-        WHERE id = :departure_id AND status = 'open' AND starts_at >= :earliest
+        WHERE id = :departure_id AND offer = :offer AND status = 'open' AND starts_at >= :earliest
           AND seats_taken + :seats <= capacity
         RETURNING id
     ), booking AS (
@@ -71,7 +71,9 @@ def hold_seats(
     rules.check_bookable(departure, now)
     _check_ceiling(customer_id, max_holds, now)
     while (booking_id := _take_seats(departure, party, customer_id, hold, now)) is None:
-        departure = _refuse_unless_free(departure_id, party, now)
+        departure = browse.get_departure(departure_id)
+        party = rules.assemble_party(departure.tour, wanted)
+        _refuse_unless_free(departure, party, now)
     metrics.HOLDS.labels("held").inc()
     return db.session.get_one(Booking, booking_id)
 
@@ -101,6 +103,7 @@ def _take_seats(departure: Departure, party: Party, customer_id: UUID, hold: tim
         {
             "id": booking_id,
             "departure_id": departure.id,
+            "offer": departure.offer,
             "customer_id": customer_id,
             "seats": party.seats,
             "amount": party.amount,
@@ -117,12 +120,11 @@ def _take_seats(departure: Departure, party: Party, customer_id: UUID, hold: tim
     return booking_id if taken.rowcount else None
 
 
-def _refuse_unless_free(departure_id: UUID, party: Party, now: datetime) -> Departure:
+def _refuse_unless_free(departure: Departure, party: Party, now: datetime) -> None:
     """Say why the seats could not be had, from what stands in the row now; seats may have come back meanwhile."""
-    departure = browse.get_departure(departure_id)
     rules.check_bookable(departure, now)
     if departure.seats_left >= party.seats:
-        return departure
+        return
     metrics.HOLDS.labels("sold_out").inc()
     others = browse.alternatives(departure, seats=party.seats, now=now)
     raise SoldOut(seats_left=departure.seats_left, alternatives=[other.facts() for other in others])

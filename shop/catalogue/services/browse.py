@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import contains_eager, selectinload
 
 from shop.catalogue import rules
 from shop.catalogue.errors import DepartureNotFound, ImageNotFound, TourNotFound
@@ -79,7 +80,7 @@ def list_tours(
     Returns:
         A page of OfferedTour.
     """
-    statement = sa.select(Tour).where(Tour.status == "published")
+    statement = sa.select(Tour).where(Tour.status == "published").options(selectinload(Tour.units))
     for word in rules.fold(q or "").split():
         statement = statement.where(Tour.title_words.contains(word, autoescape=True))
     if theme:
@@ -159,7 +160,7 @@ def alternatives(departure: Departure, *, seats: int, now: datetime) -> Sequence
 
 
 def get_departure(departure_id: UUID) -> Departure:
-    """A departure of a published tour, with its tour and units.
+    """A departure of a published tour, with its tour and units, all as they are now.
 
     Raises:
         DepartureNotFound: there is none.
@@ -168,6 +169,7 @@ def get_departure(departure_id: UUID) -> Departure:
         sa.select(Departure)
         .join(Departure.tour)
         .where(Departure.id == departure_id, Tour.status == "published")
+        .options(contains_eager(Departure.tour).selectinload(Tour.units))
         .execution_options(populate_existing=True)
     )
     if found is None:

@@ -8,6 +8,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
+from sqlalchemy.orm import selectinload
 
 from shop.catalogue import file, rules
 from shop.catalogue.errors import CatalogueMistaken
@@ -84,7 +85,7 @@ def import_catalogue(content: CatalogueContent) -> ImportReport:
 def export_catalogue(timezone: str, currency: str) -> list[dict[str, Any]]:
     """The tours of one time zone and currency with every departure, as entries of a catalogue file."""
     told = (Tour.timezone == timezone, Tour.currency == currency)
-    tours = db.session.scalars(sa.select(Tour).where(*told).order_by(Tour.id)).all()
+    tours = db.session.scalars(sa.select(Tour).where(*told).order_by(Tour.id).options(selectinload(Tour.units))).all()
     departures: dict[UUID, list[Departure]] = {tour.id: [] for tour in tours}
     ordered = sa.select(Departure).join(Departure.tour).where(*told).order_by(Departure.starts_at, Departure.id)
     for departure in db.session.scalars(ordered):
@@ -108,13 +109,22 @@ def catalogue_terms() -> Sequence[tuple[str, str]]:
 
 
 def _lock_departures(slugs: Sequence[str]) -> None:
-    """Take the rows this import may touch in the order everybody takes them, so that nobody waits in a circle."""
-    db.session.execute(
+    """Take the rows this import may touch in the order everybody takes them, so that nobody waits in a circle.
+
+    A hold that read the offer before and waits for one of these rows finds a newer offer, and reads it again.
+    """
+    locked = db.session.scalars(
         sa.select(Departure.id)
         .join(Tour, Tour.id == Departure.tour_id)
         .where(Tour.slug.in_(slugs))
         .order_by(Departure.id)
         .with_for_update(of=Departure, key_share=True)
+    ).all()
+    db.session.execute(
+        sa.update(Departure)
+        .where(Departure.id.in_(locked))
+        .values(offer=Departure.offer + 1)
+        .execution_options(synchronize_session=False)
     )
 
 

@@ -15,6 +15,7 @@ from shop.orders.models import Order
 from shop.orders.ports import MoneyOfOrder, order_money
 
 PAGE = 20
+_WHOLE = (selectinload(Order.bookings), selectinload(Order.events))
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ def get_order(order_id: UUID, *, customer_id: UUID) -> Order:
     order = db.session.scalar(
         sa.select(Order)
         .where(Order.id == order_id, Order.customer_id == customer_id)
-        .options(selectinload(Order.events))
+        .options(*_WHOLE)
         .execution_options(populate_existing=True)
     )
     if order is None:
@@ -54,7 +55,7 @@ def open_folder(order_id: UUID, *, customer_id: UUID) -> OrderFolder:
 
 def list_folders(*, customer_id: UUID, cursor: str | None, size: int | None) -> dict[str, Any]:
     """A customer's orders, newest first, as a page of OrderFolder."""
-    statement = sa.select(Order).where(Order.customer_id == customer_id).options(selectinload(Order.events))
+    statement = sa.select(Order).where(Order.customer_id == customer_id).options(*_WHOLE)
     found = page(statement, key=[sa.desc(Order.id)], cursor=cursor, size=size or PAGE)
     found["items"] = _folders(found["items"])
     return found
