@@ -21,6 +21,12 @@ from tests.factories.catalogue import Catalogue
 from tests.factories.people import Tourist
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--histories", type=int, help="how many random histories to play, however long it takes")
+    parser.addoption("--every-statement", action="store_true", help="stop before plain reads too where two meet")
+    parser.addoption("--first-seed", type=int, default=0, help="the seed of the first ones")
+
+
 @pytest.fixture(scope="session")
 def database_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """An empty PostgreSQL of the tests' own."""
@@ -148,8 +154,8 @@ def calm_wechat(request: pytest.FixtureRequest) -> Iterator[None]:
     simulated = request.getfixturevalue("wechat") if "wechat" in request.fixturenames else None
     yield
     if address := getattr(simulated, "address", None):
-        requests.delete(f"{address}/control/faults", timeout=5)
-        requests.post(f"{address}/control/notices/resume", json={}, timeout=5)
+        requests.delete(f"{address}/control/notices", timeout=15)
+        requests.post(f"{address}/control/behave", timeout=5)
 
 
 @pytest.fixture

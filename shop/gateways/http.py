@@ -1,12 +1,19 @@
 """HTTP to other people's systems: pooled, without cookies, redirects or answers without end."""
 
+import http.client
+import io
+import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.cookiejar import DefaultCookiePolicy
+from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
+from urllib3.connection import HTTPConnection, HTTPSConnection
 
 CONNECTIONS = 16
 SLOTS = 6  # of a web process's eight threads; the others must be free for callbacks and the catalogue
@@ -38,12 +45,73 @@ def slot() -> Iterator[None]:
         _slots.release()
 
 
+class _Patience(io.RawIOBase):
+    """Reads from a connection until its timeout has passed in all, not anew for every few bytes."""
+
+    def __init__(self, connection: socket.socket, reader: io.RawIOBase) -> None:
+        self._connection = connection
+        self._reader = reader
+        self._until = time.monotonic() + (connection.gettimeout() or 0)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        left = self._until - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("the whole of the answer takes too long")
+        self._connection.settimeout(left)
+        return self._reader.readinto(buffer)
+
+    def close(self) -> None:
+        self._reader.close()
+        super().close()
+
+
+class _Response(http.client.HTTPResponse):
+    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        self.fp = io.BufferedReader(_Patience(sock, self.fp.detach()))
+
+
+class _Plain(HTTPConnection):
+    response_class = _Response
+
+
+class _Encrypted(HTTPSConnection):
+    response_class = _Response
+
+
+class _PlainPool(HTTPConnectionPool):
+    ConnectionCls = _Plain
+
+
+class _EncryptedPool(HTTPSConnectionPool):
+    ConnectionCls = _Encrypted
+
+
+class _Adapter(HTTPAdapter):
+    """Connections whose read timeout is the time for a whole answer, its headers included."""
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {"http": _PlainPool, "https": _EncryptedPool}
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> PoolManager:
+        manager: PoolManager = super().proxy_manager_for(proxy, **kwargs)
+        manager.pool_classes_by_scheme = {"http": _PlainPool, "https": _EncryptedPool}
+        return manager
+
+
 def pooled_session() -> requests.Session:
-    """A session whose connections are shared by threads; it keeps no cookie and repeats nothing by itself."""
+    """A session whose connections are shared by threads; it keeps no cookie and repeats nothing by itself.
+
+    Its read timeout is the time for a whole answer.
+    """
     session = requests.Session()
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     for scheme in ("https://", "http://"):
-        session.mount(scheme, HTTPAdapter(pool_maxsize=CONNECTIONS, max_retries=0))
+        session.mount(scheme, _Adapter(pool_maxsize=CONNECTIONS, max_retries=0))
     return session
 
 

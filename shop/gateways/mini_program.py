@@ -51,7 +51,7 @@ class MiniProgram:
     """The mini-program at WeChat; thread-safe, its connections are pooled.
 
     Args:
-        timeout: seconds to connect, and to wait for the answer.
+        timeout: seconds to connect, and for the whole answer.
     """
 
     def __init__(

@@ -3,22 +3,22 @@
 import contextlib
 import secrets
 import socket
+from collections.abc import Iterator
 from typing import Any
 
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
 from shop.simulator import control_notices, control_views, pay_views, phone_views, wechat_views
-from shop.simulator.faults import SILENCE_SECONDS, Fault
+from shop.simulator.faults import DRIP_SECONDS, SILENCE_SECONDS, Fault
 from shop.simulator.notices import encode
 from shop.simulator.platform_keys import SigningKey
 from shop.simulator.refusals import Refusal
-from shop.simulator.signing import Flaw, signed_headers
+from shop.simulator.signing import FLAWS, signed_headers
 from shop.simulator.simulation import EXTENSION, Simulation, current
 
 PLATFORM_PATHS = ("/v3/", "/sns/", "/cgi-bin/")
 LARGEST_BODY = 64 * 1024
-FLAWS: dict[str, Flaw] = {kind: kind for kind in ("unsigned", "signtest", "wrong-key", "stale")}
 
 
 def make_app(simulation: Simulation) -> Flask:
@@ -81,9 +81,11 @@ def finish(response: Response) -> Response:
     if account is not None and 200 <= response.status_code < 300:
         signer: SigningKey = account.platform.signer_for(request.headers.get("Wechatpay-Serial", ""))
         flaw = FLAWS.get(fault.kind) if fault else None
-        response.headers.update(signed_headers(signer, response.get_data(), flaw=flaw))
+        response.headers.update(signed_headers(signer, response.get_data(), now=current().clock.now(), flaw=flaw))
     number = g.get("error_number", 0)
     response.headers["Request-ID"] = f"08{secrets.token_hex(16).upper()}-{number}"
+    if fault is not None and fault.kind == "slow":
+        _drip(response, fault.delay_seconds or DRIP_SECONDS)
     return response
 
 
@@ -91,7 +93,7 @@ def _misbehave_after(fault: Fault, response: Response) -> Response:
     delay = fault.delay_seconds
     if fault.kind == "timeout-after":
         delay = delay or SILENCE_SECONDS
-    if delay:
+    if delay and fault.kind != "slow":
         current().stopping.wait(delay)
     if fault.kind in ("timeout-after", "close-connection"):
         _hang_up()
@@ -101,6 +103,19 @@ def _misbehave_after(fault: Fault, response: Response) -> Response:
         page = "<html><body><h1>502 Bad Gateway</h1></body></html>"
         return Response(page, 200, content_type="text/html; charset=utf-8")
     return response
+
+
+def _drip(response: Response, pause_seconds: float) -> None:
+    """Let the body come byte by byte; nobody who waits only for the next one ever loses patience."""
+    body, stopping = response.get_data(), current().stopping
+
+    def drops() -> Iterator[bytes]:
+        for position in range(len(body)):
+            stopping.wait(pause_seconds)
+            yield body[position : position + 1]
+
+    response.response = drops()
+    response.content_length = len(body)
 
 
 def _system_error() -> Response:

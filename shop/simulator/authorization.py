@@ -6,7 +6,6 @@ https://pay.weixin.qq.com/docs/merchant/development/interface-rules/signature-ge
 import base64
 import binascii
 import re
-import time
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
@@ -30,7 +29,7 @@ def raw_target(request: Request) -> str:
     return str(request.environ["REQUEST_URI"])
 
 
-def authenticate(request: Request, credentials: Credentials) -> Account:
+def authenticate(request: Request, credentials: Credentials, now: float) -> Account:
     """The account that signed the request.
 
     Raises:
@@ -46,7 +45,7 @@ def authenticate(request: Request, credentials: Credentials) -> Account:
         raise sign_error("Http头Authorization中的nonce_str格式错误", field="nonce_str")
     if not re.fullmatch("[0-9]{1,12}", parts["timestamp"]):
         raise sign_error("Http头Authorization中的timestamp格式错误", field="timestamp")
-    if abs(time.time() - int(parts["timestamp"])) > MAXIMUM_SKEW_SECONDS:
+    if abs(now - int(parts["timestamp"])) > MAXIMUM_SKEW_SECONDS:
         raise sign_error("Http头Authorization中的timestamp与发起请求的时间不得超过5分钟", field="timestamp")
     body = request.get_data(cache=True)
     head = f"{request.method}\n{raw_target(request)}\n{parts['timestamp']}\n{parts['nonce_str']}\n"

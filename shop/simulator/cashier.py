@@ -3,7 +3,7 @@
 https://pay.weixin.qq.com/doc/v3/merchant/4012791898 (wx.requestPayment in a mini-program)
 """
 
-import time
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -32,13 +32,21 @@ class Cashier:
     """Takes payments for orders."""
 
     def __init__(
-        self, store: Store, orders: OrderBook, visitors: Visitors, courier: Courier, credentials: Credentials
+        self,
+        store: Store,
+        orders: OrderBook,
+        visitors: Visitors,
+        courier: Courier,
+        credentials: Credentials,
+        *,
+        now: Callable[[], float],
     ) -> None:
         self._store = store
         self._orders = orders
         self._visitors = visitors
         self._courier = courier
         self._credentials = credentials
+        self._now = now
 
     def request_payment(self, name: str, client: dict[str, Any], outcome: str) -> str:
         """What wx.requestPayment reports when this person pays, or cancels, with these parameters."""
@@ -61,7 +69,7 @@ class Cashier:
         if found is None:
             raise NotPayable("支付验证签名失败，prepay_id 不存在", "unknown")
         order, made_at = found
-        now = time.time()
+        now = self._now()
         if order.is_paid:
             raise NotPayable("该订单已支付", "paid")
         if order.state == "CLOSED":
@@ -91,7 +99,7 @@ class Cashier:
         paid = replace(
             order,
             state="SUCCESS",
-            paid_at=time.time(),
+            paid_at=self._now(),
             total=order.total if total is None else total,
             currency=currency or order.currency,
         )
@@ -101,7 +109,7 @@ class Cashier:
         with self._store.transaction() as db:
             if not mark_paid(db, paid, from_states=("NOTPAY", "CLOSED") if even_if_closed else ("NOTPAY",)):
                 raise NotPayable("该订单已支付或已关闭", "paid")
-            event_id = notices.queue(db, paid, account) if notify else None
+            event_id = notices.queue(db, paid, account, self._now()) if notify else None
         if event_id is not None:
             self._courier.add(event_id)
         return paid

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 from shop.simulator import faults
 from shop.simulator.credentials import MODES
+from shop.simulator.handling import TURNS
 from shop.simulator.order_shapes import notify_url
 from shop.simulator.refusals import bad_field
-from shop.simulator.shapes import Choice, Fields, Flag, Text, Whole
-from shop.simulator.signing import FLAWS
+from shop.simulator.shapes import Choice, Fields, Flag, Many, Text, Whole
+from shop.simulator.signing import FLAWS, SIGNINGS
 
 
 @dataclass(frozen=True)
@@ -25,17 +26,17 @@ class Number:
     """An integer or a decimal number."""
 
     least: float
+    most: float = 10**9
 
     def check(self, value: object, where: str) -> None:
         """Refuse anything but a number that is not too small."""
-        if not isinstance(value, int | float) or isinstance(value, bool) or value < self.least:
-            raise bad_field(where, f"must be a number, at least {self.least}")
+        if not isinstance(value, int | float) or isinstance(value, bool) or not self.least <= value <= self.most:
+            raise bad_field(where, f"must be a number between {self.least} and {self.most}")
 
 
 NAME = Text(200)
 NUMBER = Text(64)
 MODE = Choice(MODES)
-SIGNING = ("certificate", "public-key", *FLAWS)
 
 CODES = Fields({"user": NAME})
 REQUEST_PAYMENT = Fields({"user": NAME, "client": AnyObject(), "outcome": Choice(("pay", "cancel"))})
@@ -57,7 +58,7 @@ NOTICES = Fields(
         "headers": AnyObject(),
         "times": Whole(1, 1000),
         "concurrent": Flag(),
-        "signing": Choice(SIGNING),
+        "signing": Choice(SIGNINGS),
         "age_seconds": Number(-(10**9)),
         "notify_url": notify_url(256),
         "mode": MODE,
@@ -73,3 +74,18 @@ FAULT = Fields(
 )
 EMPTY = Fields({})
 ROTATE = Fields({}, {"mode": MODE})
+SWITCH = Fields({"share": Number(0, 1)}, {"mode": MODE})
+CLOCK = Fields({"skew_seconds": Number(-(10**9))})
+HANDLING = Fields(
+    {},
+    {
+        "copies": Whole(1, 1000),
+        "at_once": Flag(),
+        "delay_seconds": Number(0),
+        "turn": Choice(TURNS),
+        "drop": Whole(0, 1_000_000),
+        "beside": Many(Choice(tuple(FLAWS))),
+        "signing": Choice(SIGNINGS),
+    },
+)
+DELIVER = Fields({}, {"most": Whole(1, 1_000_000)})

@@ -1,4 +1,4 @@
-"""Moving the simulated world: customers, payments, faults and keys. Not part of WeChat."""
+"""Moving the simulated world: customers, payments, faults, keys and time. Not part of WeChat."""
 
 from dataclasses import asdict
 from typing import Any
@@ -65,7 +65,7 @@ def show_order(out_trade_no: str) -> dict[str, Any]:
     return _order(order) | {
         "asked": order.asked,
         "prepay_ids": current().orders.prepay_ids(order),
-        "notices": [_notice(one) for one in current().notices.about(order.mode, order.out_trade_no)],
+        "notices": [told(one) for one in current().notices.about(order.mode, order.out_trade_no)],
     }
 
 
@@ -116,6 +116,29 @@ def rotate_keys() -> dict[str, Any]:
     return {"serials": {mode: current().credentials.accounts[mode].platform.rotate().serial for mode in modes}}
 
 
+@blueprint.post("/keys/switch")
+def switch_keys() -> dict[str, Any]:
+    """Sign this share of notices with the public key, the others with the certificate."""
+    wanted = asked_for(shapes.SWITCH)
+    for mode in [wanted["mode"]] if "mode" in wanted else MODES:
+        current().credentials.accounts[mode].platform.switch(wanted["share"])
+    return {"share": wanted["share"]}
+
+
+@blueprint.post("/clock")
+def set_clock() -> dict[str, Any]:
+    """Let WeChat's clock be so many seconds ahead of the machine's; negative for behind."""
+    current().clock.skew_seconds = asked_for(shapes.CLOCK)["skew_seconds"]
+    return {"skew_seconds": current().clock.skew_seconds, "now": moment(current().clock.now())}
+
+
+@blueprint.post("/behave")
+def behave() -> tuple[str, int]:
+    """End every misbehaviour asked for, of whatever kind."""
+    current().behave()
+    return "", 204
+
+
 @blueprint.post("/notices/pause")
 def pause_notices() -> dict[str, bool]:
     """Let queued notices wait."""
@@ -155,8 +178,10 @@ def _order(order: Order) -> dict[str, Any]:
     }
 
 
-def _notice(notice: Notice) -> dict[str, Any]:
+def told(notice: Notice) -> dict[str, Any]:
+    """How a notice stands."""
     return {
+        "out_trade_no": notice.out_trade_no,
         "event_id": notice.event_id,
         "state": notice.state,
         "attempts": notice.attempts,

@@ -15,14 +15,20 @@ Kind = Literal[
     "wrong-key",
     "stale",
     "not-json",
+    "slow",
 ]
 KINDS: tuple[str, ...] = get_args(Kind)
 SILENCE_SECONDS = 30.0
+DRIP_SECONDS = 0.5
 
 
 @dataclass
 class Fault:
-    """One kind of misbehaviour, until it has happened so many times."""
+    """One kind of misbehaviour, until it has happened so many times.
+
+    Args:
+        delay_seconds: before the answer; of a slow one, before each byte of its body.
+    """
 
     path_prefix: str
     method: str | None

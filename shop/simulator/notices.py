@@ -54,18 +54,24 @@ class Notices:
             for row in self._store.rows("SELECT event_id FROM notices WHERE state='waiting' ORDER BY rowid")
         ]
 
-    def record(self, event_id: str, *, attempts: int, state: str, last_answer: str) -> None:
-        """Note how a delivery went."""
+    def record(self, event_id: str, *, attempts: int, state: str, last_answer: str) -> bool:
+        """Note how a delivery went; False if the notice was given up meanwhile."""
         with self._store.transaction() as db:
-            db.execute(
-                "UPDATE notices SET attempts=?, state=?, last_answer=? WHERE event_id=?",
+            noted = db.execute(
+                "UPDATE notices SET attempts=?, state=?, last_answer=? WHERE event_id=? AND state='waiting'",
                 (attempts, state, last_answer, event_id),
             )
+            return noted.rowcount == 1
+
+    def give_up(self) -> None:
+        """Give up every notice not yet acknowledged."""
+        with self._store.transaction() as db:
+            db.execute("UPDATE notices SET state='given-up' WHERE state='waiting'")
 
 
-def queue(db: sqlite3.Connection, order: Order, account: Account) -> str:
+def queue(db: sqlite3.Connection, order: Order, account: Account, now: float) -> str:
     """Write down, in the payment's own transaction, that the merchant is to be told; gives the event id."""
-    sealed = envelope(transactions.notice(order, account), account)
+    sealed = envelope(transactions.notice(order, account), account, now=now)
     db.execute(
         "INSERT INTO notices VALUES (?,?,?,?,?,?,0,'waiting','')",
         (
@@ -74,16 +80,23 @@ def queue(db: sqlite3.Connection, order: Order, account: Account) -> str:
             order.out_trade_no,
             order.asked["notify_url"],
             encode(sealed),
-            time.time(),
+            now,
         ),
     )
     return str(sealed["id"])
 
 
-def envelope(plaintext: dict[str, Any], account: Account, overrides: dict[str, Any] | None = None) -> dict[str, Any]:
+def envelope(
+    plaintext: dict[str, Any],
+    account: Account,
+    overrides: dict[str, Any] | None = None,
+    *,
+    now: float | None = None,
+) -> dict[str, Any]:
     """A notice ready to be signed.
 
     Args:
+        now: when it is written, in Unix seconds; None for the machine's time.
         overrides: merged over the envelope; an associated_data given here is also sealed with.
     """
     wanted = overrides or {}
@@ -93,7 +106,7 @@ def envelope(plaintext: dict[str, Any], account: Account, overrides: dict[str, A
         associated_data = resource.get("associated_data", associated_data)
     sealed: dict[str, Any] = {
         "id": str(uuid.uuid4()),
-        "create_time": transactions.moment(time.time()),
+        "create_time": transactions.moment(time.time() if now is None else now),
         "resource_type": "encrypt-resource",
         "event_type": "TRANSACTION.SUCCESS",
         "summary": "支付成功",

@@ -4,6 +4,7 @@ import json
 import secrets
 import sqlite3
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -57,8 +58,9 @@ class Payer:
 class OrderBook:
     """All orders of all merchants."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, now: Callable[[], float] = time.time) -> None:
         self._store = store
+        self._now = now
 
     def place(self, account: Account, asked: dict[str, Any], payer: Payer) -> str:
         """Take an order and give a fresh prepay_id; the same order again gives another.
@@ -66,10 +68,10 @@ class OrderBook:
         Raises:
             Refusal: the number was closed, paid, or ordered with other parameters.
         """
-        now = time.time()
+        now = self._now()
         key = account.mode, account.merchant, asked["out_trade_no"]
         with self._store.transaction() as db:
-            order = _find(db, "WHERE mode=? AND merchant=? AND out_trade_no=?", key)
+            order = _find(db, "WHERE mode=? AND merchant=? AND out_trade_no=?", key, now)
             if order is None:
                 if db.execute(
                     "SELECT 1 FROM closed_numbers WHERE mode=? AND merchant=? AND out_trade_no=?", key
@@ -94,7 +96,7 @@ class OrderBook:
         """
         key = account.mode, account.merchant, out_trade_no
         with self._store.transaction() as db:
-            order = _find(db, "WHERE mode=? AND merchant=? AND out_trade_no=?", key)
+            order = _find(db, "WHERE mode=? AND merchant=? AND out_trade_no=?", key, self._now())
             if order is None:
                 db.execute("INSERT OR IGNORE INTO closed_numbers VALUES (?,?,?)", key)
             elif order.is_paid:
@@ -131,7 +133,7 @@ class OrderBook:
     def newest(self, limit: int) -> list[Order]:
         """The latest orders, newest first."""
         query = "SELECT * FROM orders ORDER BY made_at DESC, rowid DESC LIMIT ?"
-        return [_read(row) for row in self._store.rows(query, limit)]
+        return [_read(row, self._now()) for row in self._store.rows(query, limit)]
 
     def prepay_ids(self, order: Order) -> list[str]:
         """Every prepay_id given for the order, newest first."""
@@ -140,7 +142,7 @@ class OrderBook:
 
     def _one(self, condition: str, *values: Any) -> Order | None:
         rows = self._store.rows(f"SELECT * FROM orders {condition} LIMIT 1", *values)
-        return _read(rows[0]) if rows else None
+        return _read(rows[0], self._now()) if rows else None
 
 
 def mark_paid(db: sqlite3.Connection, order: Order, *, from_states: tuple[str, ...]) -> bool:
@@ -189,9 +191,9 @@ def _pay_until(time_expire: str | None, now: float) -> float:
     return min(last, max(asked, now + SHORTEST_PAY_SECONDS))
 
 
-def _find(db: sqlite3.Connection, condition: str, values: tuple[Any, ...]) -> Order | None:
+def _find(db: sqlite3.Connection, condition: str, values: tuple[Any, ...], now: float) -> Order | None:
     row = db.execute(f"SELECT * FROM orders {condition}", values).fetchone()
-    return None if row is None else _read(row)
+    return None if row is None else _read(row, now)
 
 
 def _insert(db: sqlite3.Connection, order: Order) -> None:
@@ -200,10 +202,10 @@ def _insert(db: sqlite3.Connection, order: Order) -> None:
     db.execute(f"INSERT INTO orders ({names}) VALUES ({', '.join('?' * len(values))})", tuple(values.values()))
 
 
-def _read(row: sqlite3.Row) -> Order:
+def _read(row: sqlite3.Row, now: float) -> Order:
     values = dict(row)
     values["asked"] = json.loads(values["asked"])
     order = Order(**values)
-    if order.state == "NOTPAY" and time.time() >= order.made_at + ORDER_LIFE_SECONDS:
+    if order.state == "NOTPAY" and now >= order.made_at + ORDER_LIFE_SECONDS:
         return replace(order, state="CLOSED")
     return order

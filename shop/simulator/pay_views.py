@@ -37,7 +37,7 @@ def signed(view: View) -> Callable[..., Response]:
 
     @wraps(view)
     def answer(mode: Mode, **found: str) -> Response:
-        account = authenticate(request, current().credentials)
+        account = authenticate(request, current().credentials, current().clock.now())
         _check_headers(account)
         if account.mode != mode:
             raise refusals.wrong_prefix(account.mode)

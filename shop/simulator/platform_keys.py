@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from shop.simulator import keys
 
 PUBLIC_KEY_PREFIX = "PUB_KEY_ID_"
+WHOLE = 10_000
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,8 @@ class PlatformKeys:
         self._certificates = [self._read_certificate(serial) for serial in index["certificates"]]
         public_key_id = index["public_keys"][0]
         self.public_key = SigningKey(public_key_id, keys.read_private_key(self._private_path(public_key_id)))
+        self._share = 0
+        self._notices_signed = 0
 
     @property
     def published(self) -> Path:
@@ -71,6 +74,19 @@ class PlatformKeys:
     def signer_for(self, requested_serial: str) -> SigningKey:
         """The key that answers a request: the public-key one only where the request names it."""
         return self.public_key if requested_serial == self.public_key.serial else self.current
+
+    def switch(self, share: float) -> None:
+        """Sign this share of notices with the public key from now on, the first of them at once."""
+        with self._lock:
+            self._share, self._notices_signed = round(share * WHOLE), 0
+
+    def notice_signer(self) -> SigningKey:
+        """The key that signs the next notice, in the middle of a switch now this one and now that."""
+        with self._lock:
+            before = self._notices_signed * self._share
+            self._notices_signed += 1
+        by_public_key = -(-before // WHOLE) < -(-(before + self._share) // WHOLE)
+        return self.public_key if by_public_key else self.current
 
     def knows(self, serial: str) -> bool:
         """Whether a merchant may name this serial."""

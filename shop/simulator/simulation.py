@@ -6,9 +6,11 @@ from pathlib import Path
 from flask import current_app
 
 from shop.simulator.cashier import Cashier
+from shop.simulator.clock import Clock
 from shop.simulator.courier import Courier
 from shop.simulator.credentials import Credentials
 from shop.simulator.faults import Faults
+from shop.simulator.handling import Handling
 from shop.simulator.notices import Notices
 from shop.simulator.orders import OrderBook
 from shop.simulator.store import Store
@@ -25,12 +27,14 @@ class Simulation:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.credentials = Credentials.load_or_make(folder)
         self.store = Store(folder / "simulator.sqlite3")
-        self.visitors = Visitors(self.store)
-        self.tokens = Tokens(self.store)
-        self.orders = OrderBook(self.store)
+        self.clock = Clock()
+        now = self.clock.now
+        self.visitors = Visitors(self.store, now)
+        self.tokens = Tokens(self.store, now)
+        self.orders = OrderBook(self.store, now)
         self.notices = Notices(self.store)
-        self.courier = Courier(self.notices, self.credentials, time_scale=time_scale)
-        self.cashier = Cashier(self.store, self.orders, self.visitors, self.courier, self.credentials)
+        self.courier = Courier(self.notices, self.credentials, now=now, time_scale=time_scale)
+        self.cashier = Cashier(self.store, self.orders, self.visitors, self.courier, self.credentials, now=now)
         self.faults = Faults()
         self.stopping = threading.Event()
 
@@ -42,6 +46,15 @@ class Simulation:
         """End what runs in the background."""
         self.stopping.set()
         self.courier.stop()
+
+    def behave(self) -> None:
+        """End every misbehaviour asked for; notices that wait are let go."""
+        self.faults.clear()
+        self.clock.skew_seconds = 0
+        for account in self.credentials.accounts.values():
+            account.platform.switch(0)
+        self.courier.handle(Handling())
+        self.courier.resume()
 
     def close(self) -> None:
         """Let go of the files, once nobody asks any more."""

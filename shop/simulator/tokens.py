@@ -5,6 +5,7 @@ https://developers.weixin.qq.com/doc/service/api/base/api_getstableaccesstoken.h
 
 import secrets
 import time
+from collections.abc import Callable
 
 from shop.simulator.store import Store
 
@@ -17,15 +18,16 @@ FORCED_APART_SECONDS = 30
 class Tokens:
     """The tokens given so far."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, now: Callable[[], float] = time.time) -> None:
         self._store = store
+        self._now = now
 
     def stable(self, *, forced: bool) -> tuple[str, int, int]:
         """A token, the seconds it lives, and 0; or WeChat's error number in the third place.
 
         Normal calls repeat the same token until its last five minutes; a forced one ends the others at once.
         """
-        now = time.time()
+        now = self._now()
         with self._store.transaction() as db:
             if forced:
                 query = "SELECT made_at FROM tokens WHERE forced AND made_at>? ORDER BY made_at DESC"

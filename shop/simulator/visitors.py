@@ -3,6 +3,7 @@
 import secrets
 import sqlite3
 import time
+from collections.abc import Callable
 
 from shop.simulator.store import Store
 
@@ -12,8 +13,9 @@ CODE_LIFE_SECONDS = 300
 class Visitors:
     """Everyone WeChat knows, by name; an openid is stable for each appid."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, now: Callable[[], float] = time.time) -> None:
         self._store = store
+        self._now = now
 
     def openid(self, app_id: str, name: str) -> str:
         """The openid of this person in this app."""
@@ -25,12 +27,12 @@ class Visitors:
         code = f"0{secrets.token_hex(15)}W"
         with self._store.transaction() as db:
             openid = _openid(db, app_id, name)
-            db.execute("INSERT INTO codes VALUES (?,?,?,?,NULL)", (code, app_id, openid, time.time()))
+            db.execute("INSERT INTO codes VALUES (?,?,?,?,NULL)", (code, app_id, openid, self._now()))
         return code, openid
 
     def use_code(self, app_id: str, code: str) -> tuple[str, int]:
         """The openid behind a code and 0, or nothing and WeChat's error number; the code is used up."""
-        now = time.time()
+        now = self._now()
         with self._store.transaction() as db:
             row = db.execute("SELECT * FROM codes WHERE code=? AND app_id=?", (code, app_id)).fetchone()
             if row is None:

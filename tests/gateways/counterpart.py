@@ -1,5 +1,6 @@
 """WeChat's side in these tests: keys, seals, and a server that says what it is told to."""
 
+import contextlib
 import json
 import secrets
 import threading
@@ -8,7 +9,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, BinaryIO
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -149,6 +150,7 @@ class Reply:
     Args:
         claims: bytes announced beyond those sent.
         silent: never answer.
+        slow: which part comes byte by byte: interim answers before it, its head or its body.
     """
 
     status: int = 200
@@ -156,6 +158,7 @@ class Reply:
     headers: dict[str, str] = field(default_factory=dict)
     claims: int = 0
     silent: bool = False
+    slow: str = ""
 
 
 @dataclass(frozen=True)
@@ -171,6 +174,23 @@ class Request:
     @property
     def json(self) -> Any:
         return json.loads(self.body)
+
+
+def say_slowly(file: BinaryIO, reply: Reply, over: threading.Event) -> None:
+    """Say a part of the reply byte by byte; each byte comes soon enough."""
+    named = {**reply.headers, "Content-Length": str(len(reply.body))}
+    lines = [f"HTTP/1.1 {reply.status} Said", *(f"{name}: {value}" for name, value in named.items()), "", ""]
+    parts = {"interim": b"HTTP/1.1 100 Continue\r\n\r\n" * 20, "head": "\r\n".join(lines).encode(), "body": reply.body}
+    if reply.slow != "interim":
+        del parts["interim"]
+    with contextlib.suppress(OSError):  # the caller hangs up
+        for part, said in parts.items():
+            if part != reply.slow:
+                file.write(said)
+                continue
+            for byte in said:
+                over.wait(0.005)
+                file.write(bytes([byte]))
 
 
 class Counterpart:
@@ -195,6 +215,9 @@ class Counterpart:
                 if reply.silent:
                     counterpart._over.wait()
                     self.close_connection = True
+                    return
+                if reply.slow:
+                    say_slowly(self.wfile, reply, counterpart._over)
                     return
                 self.send_response(reply.status)
                 for name, value in reply.headers.items():

@@ -105,8 +105,9 @@ def test_an_answer_that_cannot_be_understood_is_unavailability(counterpart, prog
     assert len(counterpart.requests) == 1
 
 
-def test_silence_is_unavailability(counterpart):
-    counterpart.say(Reply(silent=True))
+@pytest.mark.parametrize("reply", [Reply(silent=True), Reply(200, encode({"openid": "o-1"}), slow="head")])
+def test_silence_is_unavailability(counterpart, reply):
+    counterpart.say(reply)
 
     with pytest.raises(WeChatUnavailable):
         MiniProgram(counterpart.base, APP_ID, SECRET, timeout=(1.0, 0.05)).sign_in(CODE)

@@ -117,6 +117,7 @@ def test_an_answer_that_does_not_prove_itself_is_no_answer(counterpart, client, 
     assert len(counterpart.requests) == 1
 
 
+LONG = encode({"long": "o" * 200})
 PASSING = {
     "probe": lambda body, key: Reply(200, body, key.headers(body, signature=SIGNTEST + "AAAA")),
     "probe in an unknown name": lambda body, key: Reply(
@@ -126,6 +127,9 @@ PASSING = {
     "429": lambda body, key: Reply(429, encode({"code": "FREQUENCY_LIMITED"})),
     "cut": lambda body, key: Reply(200, body, key.headers(body), claims=10),
     "silence": lambda body, key: Reply(silent=True),
+    "slow before it begins": lambda body, key: Reply(200, body, key.headers(body), slow="interim"),
+    "slow head": lambda body, key: Reply(200, body, key.headers(body), slow="head"),
+    "slow body": lambda _, key: Reply(200, LONG, key.headers(LONG), slow="body"),
 }
 
 
@@ -166,6 +170,14 @@ def test_nobody_listening_is_no_answer(settings, keyring, clock):
 def test_waiting_has_an_end():
     connect, read = CONNECT_AND_READ_SECONDS
     assert 0 < connect + read <= 15
+
+
+def test_an_answer_after_a_slow_one_has_all_its_time(counterpart, client, signed):
+    counterpart.say(signed(b'{"n": 1}'), signed(b'{"n": 2}'))
+    counterpart.replies[0] = replace(counterpart.replies[0], slow="body")
+
+    assert [client.call("GET", "/x").body for _ in range(2)] == [b'{"n": 1}', b'{"n": 2}']
+    assert len({request.port for request in counterpart.requests}) == 1
 
 
 def test_an_answer_larger_than_any_is_not_read_to_its_end(counterpart, client, signed):

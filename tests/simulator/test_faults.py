@@ -106,6 +106,25 @@ def test_an_answer_can_be_no_json_though_signed(merchant: Merchant) -> None:
     merchant.verify(answer.headers, answer.content)
 
 
+def test_an_answer_can_come_byte_by_byte(merchant: Merchant) -> None:
+    misbehave(merchant, "slow", delay_seconds=0.001)
+
+    answer = merchant.post(merchant.order())
+
+    assert int(answer.headers["Content-Length"]) == len(answer.content)
+    assert answer.json()["prepay_id"]
+    merchant.verify(answer.headers, answer.content)
+
+
+def test_a_slow_answer_outlasts_who_waits_only_for_the_next_byte(merchant: Merchant) -> None:
+    misbehave(merchant, "slow", delay_seconds=0.01)
+    began = time.monotonic()
+
+    assert merchant.post(merchant.order(), timeout=0.3).status_code == 200
+
+    assert time.monotonic() - began >= 0.4
+
+
 def test_a_fault_strikes_as_often_as_asked_and_only_there(merchant: Merchant) -> None:
     misbehave(merchant, "429", times=2)
     assert not is_placed(merchant)

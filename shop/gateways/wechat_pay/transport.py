@@ -51,7 +51,7 @@ class Transport:
     """Signs and sends; thread-safe, its connections are pooled.
 
     Args:
-        timeout: seconds to connect, and to wait for more of the answer.
+        timeout: seconds to connect, and for the whole answer.
     """
 
     def __init__(

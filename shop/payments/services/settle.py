@@ -20,7 +20,7 @@ from shop.payments import rules
 from shop.payments.models import Payment
 from shop.payments.services.attempts import lock_payment
 from shop.payments.services.refunds import owe_refund
-from shop.staff.services import tell_staff
+from shop.staff.services import settle_attention, tell_staff
 
 
 def settle(gateway: str, facts: GatewayPayment, *, now: datetime) -> str:
@@ -71,6 +71,7 @@ def _arrived(payment: Payment, received: Money, facts: GatewayPayment, now: date
     payment.received_amount, payment.received_currency = received.amount, received.currency
     payment.disposition = "surplus"
     order = payment.order
+    settle_attention("gateway-silent", order.spoken_number, now=now)
     decision = rules.decide(rules.Arrival(order.status, payment.money, received))
     told = {"gateway": payment.gateway, "received": received}
     if decision in {"pay", "pay_late"}:
