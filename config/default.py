@@ -9,10 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, cast
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 RUNNING = ROOT / "instance" / "run.json"
 
+SHORTEST_SECRET = 16
+THIS_MACHINE = {"127.0.0.1", "::1", "localhost"}
 Environment = Literal["development", "production", "testing"]
 
 
@@ -92,7 +95,7 @@ class _Reader:
         settings = Settings(
             env=cast(Environment, env),
             database_url=self._required("DATABASE_URL", "start the shop with `make run`, or name a database"),
-            secret_key=self._required("SECRET_KEY"),
+            secret_key=self._secret_key(production),
             public_url=self._url("SHOP_PUBLIC_URL", production).rstrip("/"),
             database_direct_url=self._text("DATABASE_DIRECT_URL"),
             hold_minutes=self._count("SHOP_HOLD_MINUTES", 15),
@@ -100,16 +103,16 @@ class _Reader:
             rate_limits=self._one_of("SHOP_RATE_LIMITS", ("on", "off"), "on") == "on",
             redis_url=self._text("REDIS_URL"),
             trusted_proxies=self._count("SHOP_TRUSTED_PROXIES", 0, least=0),
-            wechat_api_base=(self._text("WECHAT_API_BASE") or Settings.wechat_api_base).rstrip("/"),
+            wechat_api_base=self._base("WECHAT_API_BASE", Settings.wechat_api_base, production),
             wechat_app_id=self._required("WECHAT_APP_ID"),
             wechat_app_secret=self._required("WECHAT_APP_SECRET"),
-            wechat_pay=self._wechat_pay(),
+            wechat_pay=self._wechat_pay(production),
         )
         if self.faults:
             raise SettingsIncomplete("The shop cannot start:\n" + "\n".join(f"  {fault}" for fault in self.faults))
         return settings
 
-    def _wechat_pay(self) -> WeChatPay | None:
+    def _wechat_pay(self, production: bool) -> WeChatPay | None:
         given = [name for name in self.environ if name.startswith("WECHAT_PAY_") and self.environ[name]]
         if not given:
             return None
@@ -122,7 +125,7 @@ class _Reader:
         if keys and not Path(keys).is_dir():
             self.faults.append("WECHAT_PAY_PLATFORM_KEYS: not a folder")
         return WeChatPay(
-            api_base=(self._text("WECHAT_PAY_API_BASE") or f"https://{host}").rstrip("/"),
+            api_base=self._base("WECHAT_PAY_API_BASE", f"https://{host}", production),
             mode=cast(Literal["domestic", "global"], mode),
             mch_id=self._required("WECHAT_PAY_MCH_ID"),
             cert_serial=self._required("WECHAT_PAY_CERT_SERIAL"),
@@ -159,6 +162,19 @@ class _Reader:
         if value is None:
             self.faults.append(f"{name}: {hint}")
         return value or ""
+
+    def _secret_key(self, production: bool) -> str:
+        value = self._required("SECRET_KEY")
+        if production and 0 < len(value) < SHORTEST_SECRET:
+            self.faults.append(f"SECRET_KEY: must have at least {SHORTEST_SECRET} characters")
+        return value
+
+    def _base(self, name: str, default: str, production: bool) -> str:
+        """Where somebody else's system is: secrets travel there, so in production in clear only within one machine."""
+        value = self._text(name) or default
+        if production and not value.startswith("https://") and urlsplit(value).hostname not in THIS_MACHINE:
+            self.faults.append(f"{name}: must start with https://")
+        return value.rstrip("/")
 
     def _url(self, name: str, secure: bool) -> str:
         value = self._required(name)

@@ -16,7 +16,7 @@ PEM = f"-----BEGIN {LABEL}-----\nnot a key\n-----END {LABEL}-----\n"
 SHOP = {
     "SHOP_ENV": "production",
     "DATABASE_URL": "postgresql://shop:database-secret@db/shop",
-    "SECRET_KEY": "signing-secret",
+    "SECRET_KEY": "signing-secret-of-this-test",
     "SHOP_PUBLIC_URL": "https://visit.example/",
     "WECHAT_APP_ID": "wx0123",
     "WECHAT_APP_SECRET": "app-secret",
@@ -100,6 +100,19 @@ def test_production_wants_a_secure_public_address():
 
     assert "SHOP_PUBLIC_URL: must start with https://" in faults_of(insecure)
     assert read(insecure | {"SHOP_ENV": "development"}).public_url == "http://visit.example"
+
+
+@pytest.mark.parametrize("name", ["WECHAT_API_BASE", "WECHAT_PAY_API_BASE"])
+def test_production_sends_its_secrets_to_nobody_in_clear(name):
+    assert f"{name}: must start with https://" in faults_of(SHOP | GATEWAY | {name: "http://api.example"})
+    assert read(SHOP | GATEWAY | {name: "http://127.0.0.1:8080"})
+    assert read(SHOP | GATEWAY | {name: "http://api.example", "SHOP_ENV": "testing"})
+
+
+def test_production_wants_a_secret_that_cannot_be_guessed():
+    assert "SECRET_KEY: must have at least 16 characters" in faults_of(SHOP | {"SECRET_KEY": "x" * 15})
+    assert read(SHOP | {"SECRET_KEY": "x" * 16})
+    assert read(SHOP | {"SECRET_KEY": "x", "SHOP_ENV": "development"})
 
 
 @pytest.mark.parametrize("address", ["visit.example", "ftp://visit.example", "https://"])
