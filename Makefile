@@ -53,6 +53,25 @@ coverage: .venv/dev.stamp ## The test suite, with at least 95 % of the branches 
 system-test: .venv/dev.stamp debian-packages ## The suites that need Debian packages, and the whole of `make run`
 	@$(python) -m pytest -m system --numprocesses=0 $(ARGS)
 
+.PHONY: histories
+histories: .venv/dev.stamp ## Random histories of the shop: N=20000 of them, from seed FIRST=0 on
+	@$(python) -m pytest tests/payments/test_histories.py::test_random_histories -q -rP --numprocesses=auto --dist=load \
+		--histories=$(or $(N),1000) --first-seed=$(or $(FIRST),0) -p no:logging $(ARGS)
+
+.PHONY: interleavings
+interleavings: .venv/dev.stamp ## Where two transactions meet: one stopped before each of its statements, the other run
+	@$(python) -m pytest tests/payments/test_interleavings.py -q -rP --numprocesses=auto --dist=load --every-statement \
+		-p no:logging $(ARGS)
+
+.PHONY: fuzz
+fuzz: .venv/dev.stamp ## The API fuzzed by its OpenAPI document: N=200 random cases of each kind for each operation
+	@FUZZ_CASES=$(or $(N),200) $(python) -m pytest tests/hostile/test_openapi_fuzz.py --numprocesses=0 $(ARGS)
+
+.PHONY: kills
+kills: .venv/dev.stamp ## N purchases (200) while web, worker and PostgreSQL are killed; SEED chooses the moments
+	@KILLS_PURCHASES=$(N) KILLS_SEED=$(SEED) exec $(python) -m pytest -m system --numprocesses=0 \
+		tests/resilience/test_kills.py $(ARGS)
+
 .PHONY: debian-packages
 debian-packages: ## Install the Debian packages of `system-test` where they are missing (as root)
 	@missing=; \

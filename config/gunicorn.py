@@ -5,14 +5,16 @@ import shutil
 import tempfile
 from typing import Any
 
-# Metrics of several processes add up in a folder of this server's own; set before the shop is loaded.
+# Metrics of several processes add up in a folder of this server's own; set before the shop is loaded. In memory where
+# there is a place for it: the files are mapped, and a full disk would end every process that counts something.
+in_memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 -- mkdtemp makes its own folder there
 made_here = None
 if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
-    made_here = os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="insolite-metrics-")
+    made_here = os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="insolite-metrics-", dir=in_memory)
 
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
-worker_class = "gthread"
+worker_class = "config.patience.PatientWorker"
 threads = 8  # one waits for WeChat Pay while the others serve
 timeout = 60
 graceful_timeout = 25  # requests under way are finished before a worker ends

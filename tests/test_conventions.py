@@ -17,7 +17,7 @@ ROLES = {
 }
 # What a domain has beyond the roles, because it is a thing of its own.
 OWN_PARTS = {
-    "catalogue": {"file", "file_schemas", "pictures"},
+    "catalogue": {"file", "file_schemas", "pictures", "svg"},
     "orders": {"documents", "terms", "ticket_codes"},
     "payments": {"methods", "sweep"},
 }

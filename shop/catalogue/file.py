@@ -3,6 +3,7 @@
 Nothing here knows the database.
 """
 
+import re
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -31,7 +32,8 @@ class Mistake:
     message: str
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.field}: {self.message}"
+        told = f"{self.file}:{self.line}: {self.field}: {self.message}"
+        return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in told)
 
 
 @dataclass
@@ -82,6 +84,14 @@ _Loader.yaml_implicit_resolvers = {
     letter: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
     for letter, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
+
+
+# YAML 1.1 would read 0700 as 448 and 19:00 as 1140: here a whole number is digits, or it is a text.
+_Loader.yaml_implicit_resolvers = {
+    letter: [pair for pair in pairs if pair[0] != "tag:yaml.org,2002:int"]
+    for letter, pairs in _Loader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"-?(0|[1-9][0-9]*)\Z"), list("-0123456789"))
 
 
 def read_file(path: Path, *, language: Language, today: date | None = None) -> tuple[CatalogueContent | None, Mistakes]:
@@ -140,7 +150,7 @@ def _load(path: Path, mistakes: Mistakes) -> Any:
         if error.problem_mark:
             mistakes.lines[("?",)] = error.problem_mark.line + 1
         mistakes.add(("?",), _NOT_YAML, why=error.problem)
-    except (UnicodeDecodeError, yaml.YAMLError, ValueError, RecursionError) as error:
+    except (UnicodeDecodeError, yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
         mistakes.add((), _NOT_YAML, why=type(error).__name__)
     return None
 

@@ -13,6 +13,7 @@ from shop.catalogue.models import Departure
 from shop.core.i18n import Text
 
 MAX_DATES = 500
+LAST_DAY = "22001231"  # no start is later, as in the file
 _ONE_WAY = str.maketrans({"œ": "oe", "æ": "ae", "’": "'", "‘": "'"})
 
 _RRULE_PARTS = {
@@ -94,13 +95,18 @@ def expand(rule: str, start: datetime) -> list[datetime]:
         )
     if parts["FREQ"] in {"DAILY", "WEEKLY"} and "BYMONTHDAY" in parts:
         raise _unreadable("BYMONTHDAY")
+    if parts["FREQ"] in {"DAILY", "WEEKLY"} and "BYSETPOS" in parts:
+        raise _unreadable("BYSETPOS")  # of a set of one day there is no fifth: years would be walked through for it
+    if parts["FREQ"] == "DAILY" and "BYDAY" in parts and int(parts.get("INTERVAL", "1")) % 7 == 0:
+        raise _unreadable("INTERVAL")  # always the same day of the week
     if parts["FREQ"] in {"DAILY", "WEEKLY"} and re.search(r"\d", parts.get("BYDAY", "")):
         raise _unreadable("BYDAY=" + parts["BYDAY"])
     try:
-        dates = list(islice(rrulestr(_bounded(parts), dtstart=start), MAX_DATES + 1))
+        most = min(int(parts.get("COUNT", MAX_DATES + 1)), MAX_DATES + 1)
+        dates = list(islice(rrulestr(_bounded(parts), dtstart=start), most))
     except (ValueError, IndexError, TypeError, OverflowError):
         raise _unreadable(rule) from None
-    if not 0 < len(dates) <= MAX_DATES:
+    if not max(1, int(parts.get("COUNT", 1))) <= len(dates) <= MAX_DATES:
         raise RuleMistaken(
             Text(
                 fr=f"La règle doit donner de 1 à {MAX_DATES} dates.",
@@ -113,9 +119,12 @@ def expand(rule: str, start: datetime) -> list[datetime]:
 
 def _bounded(parts: Mapping[str, str]) -> str:
     """A rule that ends: UNTIL a day means the whole of it, and a rule that matches nothing is not followed for ever."""
-    bounded = dict(parts)
-    if "T" not in bounded.get("UNTIL", "T"):
+    bounded = {"UNTIL": LAST_DAY, **parts}
+    bounded.pop("COUNT", None)  # counted by who asks: with an UNTIL, a count that is never reached ends as well
+    if "T" not in bounded["UNTIL"]:
         bounded["UNTIL"] += "T235959"
+    if bounded["UNTIL"][:8] > LAST_DAY:
+        raise ValueError(bounded["UNTIL"])
     return ";".join(f"{name}={value}" for name, value in bounded.items())
 
 

@@ -22,6 +22,7 @@ images = Blueprint("images", __name__, description="Pictures of tours.")
 @cacheable(30)
 @blp.arguments(TourFilter, location="query")
 @blp.response(200, TourList)
+@blp.alt_response(304, description="As it was when the ETag sent was given.")
 @blp.refuses(InvalidInput)
 def list_tours(wanted: dict[str, Any]) -> Any:
     """List the tours on sale."""
@@ -32,6 +33,7 @@ def list_tours(wanted: dict[str, Any]) -> Any:
 @public
 @cacheable(30)
 @blp.response(200, TourDetail)
+@blp.alt_response(304, description="As it was when the ETag sent was given.")
 @blp.refuses(TourNotFound)
 def show_tour(slug: str) -> Any:
     """Show one tour."""
@@ -43,6 +45,7 @@ def show_tour(slug: str) -> Any:
 @cacheable(0)
 @blp.arguments(DepartureFilter, location="query")
 @blp.response(200, DepartureList)
+@blp.alt_response(304, description="As it was when the ETag sent was given.")
 @blp.refuses(TourNotFound, InvalidInput)
 def list_departures(wanted: dict[str, Any], slug: str) -> Any:
     """List the departures of a tour, from now on."""

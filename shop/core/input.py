@@ -46,6 +46,8 @@ class Parser(FlaskParser):
 
     def _raw_load_json(self, req: flask.Request) -> Any:
         body = req.get_data(cache=True)
+        if req.content_length not in (None, len(body)):
+            raise MalformedJson  # it broke off: gunicorn does not say so
         if not body.strip():
             return core.missing
         value = read_json(body)

@@ -6,9 +6,10 @@ from typing import Any
 import psycopg
 import structlog
 from flask import Flask, Response, current_app, request
+from gunicorn.http.errors import ParseException
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadRequest, HTTPException
 
 from shop.core.errors import Conflict, Invalid, NotFound, Refusal, TooMany, Unauthenticated, Unavailable
 from shop.core.i18n import Text
@@ -86,6 +87,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(DBAPIError, database_failed)
     app.register_error_handler(PoolTimeout, lambda _error: refused(ShopBusy()))
     app.register_error_handler(SQLAlchemyError, failed)
+    app.register_error_handler(ParseException, lambda _error: refused_by_http(BadRequest()))  # chunks that are none
     app.register_error_handler(Exception, failed)
 
 

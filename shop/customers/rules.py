@@ -3,7 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
-from itsdangerous import BadSignature, URLSafeSerializer
+from itsdangerous import BadData, URLSafeSerializer
 
 TOKEN_LIFE = timedelta(days=7)
 
@@ -16,8 +16,9 @@ def sign_token(session_id: UUID, secret_key: str) -> str:
 def read_token(token: str, secret_key: str) -> UUID | None:
     """The sign-in a token stands for; None if the token is not one of ours."""
     try:
-        return UUID(hex=_serializer(secret_key).loads(token))
-    except (BadSignature, ValueError, TypeError, AttributeError):
+        session_id = UUID(hex=_serializer(secret_key).loads(token))
+        return session_id if token == sign_token(session_id, secret_key) else None  # one token has one spelling
+    except (BadData, ValueError, TypeError, AttributeError):
         return None
 
 
