@@ -13,7 +13,7 @@ from shop.catalogue import commands as catalogue_commands
 from shop.catalogue import views as catalogue_views
 from shop.core import docs, frame, idempotency, invariants, jobs, logs, problems, system, worker
 from shop.core.api import build_api
-from shop.core.db import db, driver_url, engine_options, migrate, set_up_each_connection
+from shop.core.db import db, driver_url, engine_options, let_go, migrate, set_up_each_connection
 from shop.customers import models as customers_models
 from shop.customers import views as customers_views
 from shop.customers.audience import caller_language
@@ -88,6 +88,7 @@ def _connect(app: Flask, settings: Settings) -> None:
         SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings),
     )
     db.init_app(app)
+    app.teardown_appcontext(let_go)
     migrate.init_app(app, db)
     with app.app_context():
         set_up_each_connection(db.engine)

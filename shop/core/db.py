@@ -55,9 +55,13 @@ SESSION = """
 """
 
 
+# A server that vanished without a word is noticed within seconds (libpq's parameters).
+_GONE = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 20_000}
+
+
 def engine_options(settings: Settings) -> dict[str, Any]:
     """How the shop connects: short waits, and no prepared statements behind a transaction pooler."""
-    connect_args: dict[str, Any] = {"connect_timeout": 3, "application_name": "insolite"}
+    connect_args: dict[str, Any] = {"connect_timeout": 3, "application_name": "insolite", **_GONE}
     if settings.database_direct_url:
         connect_args["prepare_threshold"] = None
     return {
@@ -132,3 +136,13 @@ def own_connection() -> Iterator[sa.Connection]:
     """A short transaction of its own, beside the session's, on another connection."""
     with db.engine.begin() as connection:
         yield connection
+
+
+def let_go(_error: BaseException | None = None) -> None:
+    """End a request's or a job's session, even if the database has died under it: nothing is lost by that."""
+    session = db.session()
+    try:
+        session.close()
+    except sa.exc.SQLAlchemyError:
+        session.invalidate()
+    db.session.remove()

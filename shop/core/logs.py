@@ -1,6 +1,7 @@
 """One JSON line per event: a constant message, variable facts, the request id. Never a token, key, openid or
 decrypted payload."""
 
+import contextlib
 import logging
 import sys
 import traceback
@@ -21,10 +22,22 @@ def configure() -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: _Lines(sys.stderr),
         cache_logger_on_first_use=False,
     )
     logging.basicConfig(handlers=[_ToStructlog()], level=logging.WARNING, force=True)
+
+
+class _Lines(structlog.PrintLogger):
+    """Prints lines; one that cannot be printed, because the disk is full, spoils nothing that was being done."""
+
+    def msg(self, message: str) -> None:
+        """Print a line."""
+        with contextlib.suppress(OSError):
+            super().msg(message)
+
+    log = debug = info = warn = warning = msg
+    fatal = failure = err = error = critical = exception = msg
 
 
 class _ToStructlog(logging.Handler):

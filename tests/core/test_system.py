@@ -1,7 +1,10 @@
 """For who operates the shop and for who reads its documentation."""
 
 import asyncio
+import os
+import signal
 import uuid
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import psycopg
@@ -243,22 +246,30 @@ def test_commands_speak_the_language_of_the_terminal(app, monkeypatch, locale, w
 
 
 class FlakyJobs:
-    """Jobs whose database is away at first."""
+    """Jobs whose database is away at first; then they are told to stop."""
 
     def __init__(self, *failures):
         self.failures = list(failures)
         self.asked = []
 
-    def run_worker(self, **options):
+    @asynccontextmanager
+    async def open_async(self):
+        yield self
+
+    async def run_worker_async(self, **options):
         self.asked.append(options)
-        if self.failures:
-            raise self.failures.pop(0)
+        if not self.failures:
+            os.kill(os.getpid(), signal.SIGTERM)
+            await asyncio.sleep(30)
+        if failure := self.failures.pop(0):
+            raise failure
 
 
-def test_the_worker_waits_for_a_database_that_is_away(app, monkeypatch):
+def test_the_worker_waits_for_a_database_that_is_away_and_ends_only_when_told(app, monkeypatch):
     from shop.core import worker
 
-    jobs = FlakyJobs(OSError(), psycopg.OperationalError())
+    quietly = None
+    jobs = FlakyJobs(OSError(), psycopg.OperationalError(), quietly)
     monkeypatch.setattr(worker, "PATIENCE", 0)
     monkeypatch.setitem(app.extensions, "jobs", jobs)
 
@@ -266,8 +277,8 @@ def test_the_worker_waits_for_a_database_that_is_away(app, monkeypatch):
         ended = app.test_cli_runner().invoke(args=["worker", "--concurrency", "3"])
 
     assert ended.exit_code == 0
-    assert [options["concurrency"] for options in jobs.asked] == [3, 3, 3]
-    assert [line["error"] for line in logged.named("worker_lost_database")] == ["OSError", "OperationalError"]
+    assert [options["concurrency"] for options in jobs.asked] == [3, 3, 3, 3]
+    assert [line["error"] for line in logged.named("worker_lost_database")] == ["OSError", "OperationalError", None]
 
 
 def test_every_job_runs_inside_the_shop(app):

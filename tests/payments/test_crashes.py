@@ -4,6 +4,8 @@ import pytest
 from sqlalchemy import event
 
 from shop.core.db import db
+from tests.factories.people import created
+from tests.factories.waiting import wait_until
 from tests.payments.world import Killed
 
 CALLS = [("open", "before"), ("open", "after")]
@@ -200,3 +202,163 @@ def test_killed_before_the_commit_of_a_callback_is_made_up_for(world):
     assert world.contents() == before
     assert world.app.test_client().post("/callbacks/wechat-pay", data=body, headers=headers).status_code == 200
     assert world.status(order) == "paid"
+
+
+# ---- each commit of a purchase in turn, step by step: the process ends just before it, or just after
+
+COMMITS = {"sign in": 1, "hold": 1, "order": 1, "open": 4, "callback": 1, "cancel": 2, "sweep": 10}
+BOUNDARIES = [
+    (step, nth, when)
+    for step, commits in COMMITS.items()
+    for nth in range(1, commits + 1)
+    for when in ("before", "after")
+]
+
+
+# From where on the same request is answered as before. The last commit of opening only lets go of the key.
+ANSWER_KEPT = {"hold": {(1, "after")}, "order": {(1, "after")}, "open": {(3, "after"), (4, "before"), (4, "after")}}
+
+
+class Boundary:
+    """Counts what the shop commits, and ends the process just before or just after the nth commit."""
+
+    def __init__(self, world, nth=0, when="before"):
+        self.commits = 0
+        self._nth, self._when = nth, when
+        with world.app.app_context():
+            self._dialect = db.engine.dialect
+
+    def __enter__(self):
+        commit = self._dialect.do_commit
+
+        def do_commit(connection):
+            self.commits += 1
+            if (self.commits, self._when) == (self._nth, "before"):
+                raise Killed
+            commit(connection)
+            if self.commits == self._nth:
+                raise Killed
+
+        self._dialect.do_commit = do_commit
+        return self
+
+    def __exit__(self, *_):
+        del self._dialect.do_commit
+
+
+class Purchase:
+    """One purchase, of which one step may be taken once, and again."""
+
+    def __init__(self, world):
+        self.world = world
+        self.mei = world.mei
+        self.departure = world.departure()
+
+    def prepare(self, step):
+        """All that comes before a step."""
+        if step in {"order", "open", "callback", "cancel", "sweep"}:
+            self.booking = self.mei.held(self.departure)
+        if step in {"open", "callback", "cancel", "sweep"}:
+            self.order = created(self.mei.place(self.booking["id"]))
+        if step in {"callback", "cancel", "sweep"}:
+            self.mei.payment(self.order["id"])
+            self.number = self.world.number(self.order)
+        if step == "callback":
+            self.world.paid()  # from now on the shop has WeChat Pay's keys
+            self.world.pay(self.number)
+            self.notice = self.world.genuine(self.number)
+        if step == "sweep":  # beside the order to end: one found paid, a hold, one in review
+            world, lei = self.world, self.world.tourist("lei")
+            self.paid, _, paid = world.opened()
+            lei.held(world.departure())
+            self.reviewed = world.order(lei)
+            lei.payment(self.reviewed["id"])
+            world.arrive(world.number(self.reviewed), total=1)
+            world.go_to(self.order["expires_at"], days=1, seconds=1)
+            world.pay(paid)
+
+    def take(self, step):
+        """The step; its answer, if the customer waits for one."""
+        mei, key = self.mei, {"Idempotency_Key": "a"}
+        if step == "sign in":
+            return mei.post("/auth/wechat", {"code": mei.login_code()})
+        if step == "hold":
+            return mei.hold(self.departure, **key)
+        if step == "order":
+            return mei.place(self.booking["id"], **key)
+        if step == "open":
+            return mei.open_payment(self.order["id"], **key)
+        if step == "callback":
+            headers, body = self.notice
+            return self.world.app.test_client().post("/callbacks/wechat-pay", data=body, headers=headers)
+        if step == "cancel":
+            return mei.post(f"/orders/{self.order['id']}/cancel")
+        return self.world.sweep()
+
+    def take_again(self, step):
+        """As a phone does: the key is in use until PostgreSQL has noticed that a connection has ended."""
+        answers = []
+
+        def answered():
+            answers.append(self.take(step))
+            return answers[-1] is None or answers[-1].json.get("code") != "idempotency-key-in-use"
+
+        wait_until(answered)
+        return answers[-1]
+
+    def finish(self, step):
+        """The rest of the way, which ends as if nothing had happened."""
+        world = self.world
+        if step == "sweep":
+            endings = [world.stored(order).status for order in (self.order, self.paid, self.reviewed)]
+            assert endings == ["expired", "paid", "cancelled"]
+            assert world.sql("SELECT amount, reason FROM refunds") == [(1, "mismatched")]
+            assert world.catalogue.seats_taken(self.departure) == 0
+            return
+        if step == "cancel":
+            assert (world.status(self.order), world.catalogue.seats_taken(self.departure)) == ("cancelled", 0)
+            return
+        bookings = self.mei.held(self.departure) if step == "sign in" else None
+        bookings = self.answer.json if step == "hold" else bookings
+        if step in {"sign in", "hold"}:
+            self.order = created(self.mei.place(bookings["id"]))
+        if step == "order":
+            self.order = self.answer.json
+        if step in {"sign in", "hold", "order"}:
+            self.mei.payment(self.order["id"])
+        if step != "callback":
+            world.arrive(world.number(self.order))
+        assert (world.status(self.order), world.catalogue.seats_taken(self.departure)) == ("paid", 2)
+        assert len(self.mei.tickets(self.order["id"])) == 2
+        assert world.refunds(self.order) == []
+
+
+@pytest.mark.parametrize(("step", "nth", "when"), BOUNDARIES)
+def test_killed_at_any_commit_the_step_is_taken_again_and_the_purchase_goes_on(world, step, nth, when):
+    purchase = Purchase(world)
+    purchase.prepare(step)
+    with Boundary(world, nth, when), pytest.raises(Killed):
+        purchase.take(step)
+    assert [one for one in world.violations() if step != "sweep"] == []
+
+    if step == "sweep":
+        world.later(seconds=46)
+    purchase.answer = purchase.take_again(step)
+
+    if purchase.answer is not None:
+        assert purchase.answer.status_code in {200, 201}, purchase.answer.text
+    if step in {"hold", "order", "open"}:
+        kept = (nth, when) in ANSWER_KEPT[step]
+        assert (purchase.answer.headers.get("Idempotent-Replayed") == "true") == kept
+    purchase.finish(step)
+
+
+@pytest.mark.parametrize("step", COMMITS)
+def test_every_commit_of_a_step_is_one_of_those(world, step):
+    purchase = Purchase(world)
+    purchase.prepare(step)
+    with Boundary(world) as boundary:
+        purchase.answer = purchase.take(step)
+
+    assert boundary.commits == COMMITS[step]
+    purchase.finish(step)
