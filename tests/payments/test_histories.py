@@ -1,0 +1,98 @@
+"""Whatever happens in whatever order, the books are in order and no cent is lost. See `histories.py`.
+
+`make histories N=20000` plays as many as one likes. A failure prints its history, shrunk to the shortest that
+fails, as code: that becomes a test in `test_found.py`.
+"""
+
+import logging
+import os
+import time
+
+import pytest
+import structlog
+from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis.stateful import run_state_machine_as_test
+from sqlalchemy.exc import IntegrityError
+
+from shop.booking.services import ending
+from shop.core import clock
+from shop.core.db import transaction
+from shop.payments import flows, rules
+from shop.payments.services import attempts, settle
+from tests.payments.histories import Histories, Stage
+
+AT_ONCE = 25  # histories of one seed
+STEPS = 12  # of one history at most, after one or two orders
+SECONDS = 45  # unless asked for a number of histories
+
+
+@pytest.fixture
+def stage(world):
+    """All is set up once; and the shop says nothing, for it would say very much."""
+    made = Stage(world)
+    talking = structlog.get_config()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    yield made
+    structlog.configure(**talking)
+    made.clear()
+
+
+def play(stage, number, phases=(Phase.generate, Phase.shrink)):
+    """Twenty-five histories, the same for the same number."""
+    chosen = settings(
+        max_examples=AT_ONCE,
+        stateful_step_count=STEPS,
+        deadline=None,
+        database=None,
+        report_multiple_bugs=False,
+        suppress_health_check=list(HealthCheck),
+        phases=phases,
+    )
+    run_state_machine_as_test(seed(number)(type("Histories", (Histories,), {"stage": stage})), settings=chosen)
+
+
+@pytest.mark.parametrize("share", range(os.cpu_count() or 1))
+def test_random_histories(stage, share, request):
+    asked, first = request.config.getoption("--histories"), request.config.getoption("--first-seed")
+    shares = os.cpu_count() or 1
+    seconds = float("inf") if asked else SECONDS / shares
+    number, played, until = first + share, 0, time.perf_counter() + seconds
+    while time.perf_counter() < until and (not asked or played * shares < asked):
+        play(stage, number)
+        played += AT_ONCE
+        number += shares
+    print(f"{played} histories of the seeds {first + share} to {number - shares}; none failed")
+
+
+def nothing(*_, **__):
+    """What was forgotten."""
+    return ()
+
+
+def close_without_asking(payment):
+    with transaction():
+        attempts.close(payment.id, now=clock.now())
+
+
+BROKEN = {
+    "seats are not given back": lambda patch: patch.setattr(ending, "_give_back", nothing),
+    "orders end and WeChat Pay is not asked": lambda patch: patch.setattr(flows, "ask_and_close", close_without_asking),
+    "money that cannot be used is kept": lambda patch: patch.setattr(settle, "owe_refund", nothing),
+    "another amount pays": lambda patch: patch.setitem(rules.DECISIONS, ("pending", False), "pay"),
+    "nobody asks about payments": lambda patch: patch.setattr(attempts, "claim_due", nothing),
+    "the second news pays again": lambda patch: patch.setattr(settle, "_again", settle._arrived),
+}
+
+
+@pytest.mark.parametrize("what", BROKEN)
+def test_random_histories_find_what_is_broken(stage, monkeypatch, what):
+    """The shop is broken on purpose, and twenty histories in a row cannot all miss it."""
+    BROKEN[what](monkeypatch)
+    stage.world.falsified = True
+    with pytest.raises((AssertionError, IntegrityError)):
+        play_many(stage, range(8))
+
+
+def play_many(stage, numbers):
+    for number in numbers:
+        play(stage, number, phases=[Phase.generate])
