@@ -125,7 +125,8 @@ def write(timezone: str, currency: str, tours: list[dict[str, Any]]) -> str:
 
 def _load(path: Path, mistakes: Mistakes) -> Any:
     try:
-        raw = path.read_bytes()
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
         if len(raw) > MAX_BYTES:
             mistakes.add((), _TOO_LONG)
             return None

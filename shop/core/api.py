@@ -18,6 +18,14 @@ View = TypeVar("View", bound=Callable[..., Any])
 PREFIX = "/api/v1"
 
 
+IDEMPOTENCY_KEY = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "description": "The same key and body again, within a day, give the first success again.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+}
+
+
 class Problem(ma.Schema):
     """An error, RFC 9457. `code` is stable; further members are the facts of the case."""
 
@@ -50,6 +58,8 @@ class Blueprint(flask_smorest.Blueprint):
             by_status[413] = ["body-too-large"]
 
         def document(view: View) -> View:
+            if IdempotencyKeyReused in refusals:
+                view = self.doc(parameters=[IDEMPOTENCY_KEY])(view)
             for status, codes in by_status.items():
                 view = self.alt_response(
                     status,

@@ -17,6 +17,10 @@ class Id(fields.Field[UUID]):
 
     default_error_messages = {"invalid": "Not a valid string."}
 
+    def __init__(self, **kwargs: Any) -> None:
+        type_in_the_document = {"type": "string"}
+        super().__init__(**kwargs | {"metadata": type_in_the_document | kwargs.get("metadata", {})})
+
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
         return None if value is None else str(value)
 

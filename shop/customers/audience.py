@@ -27,7 +27,9 @@ def customer_only(view: View) -> View:
         return view(*args, **kwargs)
 
     documented = cast(Any, wrapper)
-    documented._apidoc = {**getattr(view, "_apidoc", {}), "manual_doc": {"security": [{"customer": []}]}}
+    known = getattr(view, "_apidoc", {})
+    by_hand = {**known.get("manual_doc", {}), "security": [{"customer": []}]}
+    documented._apidoc = {**known, "manual_doc": by_hand}
     return cast(View, audience("customer")(documented))
 
 

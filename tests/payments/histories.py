@@ -297,7 +297,6 @@ class Histories(RuleBasedStateMachine):
             self._let_everything_end()
             self._account_for_every_cent()
             self._tell_every_story()
-            self.stage.clear()
 
     def _let_everything_end(self) -> None:
         """WeChat Pay behaves again, late callbacks of crossed payments come, and the worker has its time."""

@@ -61,6 +61,8 @@ def test_random_histories(stage, share, request):
         play(stage, number)
         played += AT_ONCE
         number += shares
+        if played % 500 == 0:
+            print(f"{played} histories so far", flush=True)
     print(f"{played} histories of the seeds {first + share} to {number - shares}; none failed")
 
 

@@ -1,8 +1,9 @@
-"""Where two transactions meet: each is stopped before each of its critical statements while the other runs.
+"""Where two transactions meet: each is stopped before its critical statements while the other runs.
 
-`make interleavings` stops before every statement, plain reads too.
+`make interleavings` stops before every statement, plain reads too; here at every other one that writes or locks.
 """
 
+import random
 from datetime import timedelta
 from itertools import count
 
@@ -459,7 +460,9 @@ def every(kind):
 def test_where_two_meet(world, tmp_path, kind, turned, request):
     everywhere = request.config.getoption("--every-statement")
     began = clock.now()
-    for at in count(1):
+    places = count(1) if everywhere else count(random.randint(1, 2), 2)
+    tried = 0
+    for at in places:
         world._time_machine.move_to(began)
         meeting = kind(world, tmp_path)
         one, other = meeting.works()
@@ -472,7 +475,8 @@ def test_where_two_meet(world, tmp_path, kind, turned, request):
         assert meeting.expected is None or outcomes in meeting.expected, (at, outcomes)
         meeting.check(*outcomes)
         assert world.violations() == [], (at, outcomes)
+        tried += 1
         world.clear()
     world.clear()
-    assert at > 1
-    print(f"{kind.__name__}: stopped at {at - 1} places")
+    assert tried or at == 2
+    print(f"{kind.__name__}: stopped at {tried} places")
