@@ -285,7 +285,8 @@ class Histories(RuleBasedStateMachine):
             return
         rows = self.world.sql(
             "SELECT number FROM payments WHERE status <> 'succeeded' AND expires_at > :now AND EXISTS"
-            " (SELECT FROM orders WHERE id = order_id AND status IN ('expired', 'cancelled', 'paid'))",
+            " (SELECT FROM orders WHERE id = order_id AND (status IN ('expired', 'cancelled')"
+            "   OR status = 'paid' AND checks = 0 AND next_check_at > :now))",
             now=clock.now(),
         )
         for (number,) in rows:

@@ -555,6 +555,22 @@ def test_a_payment_that_comes_when_the_departure_is_off_sale_is_owed_back(world,
 
 
 @both_modes
+@pytest.mark.parametrize(("amount", "status"), [({}, "paid"), ({"total": 1}, "in_review")])
+def test_what_is_still_open_of_an_order_that_needs_no_more_money_is_closed_by_the_next_sweep(world, amount, status):
+    """The first attempt was paid at the moment it was closed for the second: nobody should pay both."""
+    order, _, first = world.opened()
+    world.mei.payment(order["id"])
+    second = world.number(order)
+    world.arrive(first, **amount)
+    assert (world.status(order), world.at_gateway(second)["state"]) == (status, "NOTPAY")
+
+    world.sweep()
+
+    assert (world.status(order), world.at_gateway(second)["state"]) == (status, "CLOSED")
+    assert world.payment(second).status == "closed"
+
+
+@both_modes
 def test_a_second_payment_is_owed_back(world):
     order, _, first = world.opened()
     world.mei.payment(order["id"])

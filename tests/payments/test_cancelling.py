@@ -4,6 +4,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy import event
@@ -135,7 +136,7 @@ def test_a_free_order_is_cancelled_and_its_tickets_are_void(world):
 
 def test_a_free_order_is_not_cancelled_after_the_start(world):
     order = free_order(world)
-    departure = world.stored(order).bookings[0].departure_id
+    departure = UUID(order["bookings"][0]["departure"]["id"])
     world.catalogue.change(departure, starts_at=clock.now() - timedelta(seconds=1))
 
     refused(cancel(world.mei, order), 409, "too-late-to-cancel")

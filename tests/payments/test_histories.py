@@ -1,7 +1,7 @@
 """Whatever happens in whatever order, the books are in order and no cent is lost. See `histories.py`.
 
 `make histories N=20000` plays as many as one likes. A failure prints its history, shrunk to the shortest that
-fails, as code: that becomes a test in `test_found.py`.
+fails, as code: that becomes a test of its own at the end of this file, so that it is played again for ever.
 """
 
 import logging
@@ -98,3 +98,17 @@ def test_random_histories_find_what_is_broken(stage, monkeypatch, what):
 def play_many(stage, numbers):
     for number in numbers:
         play(stage, number, phases=[Phase.generate])
+
+
+# ---- Histories that failed once, as they were printed
+
+
+def test_found_that_a_paid_order_could_be_paid_again_by_another_attempt(stage):
+    state = type("Found", (Histories,), {"stage": stage})()
+    state.begin(first=(0, 0, 1), second=None)
+    state.open_payment(key="", which=0)
+    state.pay(amount="asked", crossed=0, told=True, which=1)
+    state.work(job="sweep")
+    state.nobody_can_pay_for_what_has_ended()
+    assert state.world.known(state.numbers[-1]).state == "CLOSED"
+    state.teardown()

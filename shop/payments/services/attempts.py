@@ -117,6 +117,12 @@ def give_back(payment_ids: Sequence[UUID], *, now: datetime) -> None:
     db.session.execute(sa.update(Payment).where(*pending).values(next_check_at=now))
 
 
+def ask_now(order_id: UUID, *, now: datetime) -> None:
+    """Let the next sweep ask about what is still open of an order, and close it: money has come, it needs no more."""
+    open_still = (Payment.order_id == order_id, Payment.status == "pending")
+    db.session.execute(sa.update(Payment).where(*open_still).values(next_check_at=now))
+
+
 def ask_again(payment_id: UUID, *, now: datetime) -> None:
     """Plan the next question about a payment that is still pending: at growing intervals."""
     payment = lock_payment(payment_id)

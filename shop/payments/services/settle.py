@@ -18,7 +18,7 @@ from shop.orders.services import settle as orders
 from shop.orders.services.story import tell
 from shop.payments import rules
 from shop.payments.models import Payment
-from shop.payments.services.attempts import lock_payment
+from shop.payments.services.attempts import ask_now, lock_payment
 from shop.payments.services.refunds import owe_refund
 from shop.staff.services import settle_attention, tell_staff
 
@@ -72,6 +72,7 @@ def _arrived(payment: Payment, received: Money, facts: GatewayPayment, now: date
     payment.disposition = "surplus"
     order = payment.order
     settle_attention("gateway-silent", order.spoken_number, now=now)
+    ask_now(order.id, now=now)
     decision = rules.decide(rules.Arrival(order.status, payment.money, received))
     told = {"gateway": payment.gateway, "received": received}
     if decision in {"pay", "pay_late"}:
