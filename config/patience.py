@@ -17,6 +17,7 @@ LONGEST_ARRIVAL = 10.0  # seconds from the first look to a whole request
 MOST_AHEAD = 96 * 1024  # bytes of a head and a body; more than the shop takes of either
 _CHUNKED = re.compile(rb"(?im)^transfer-encoding[ \t]*:")
 _LENGTH = re.compile(rb"(?im)^content-length:[ \t]*([0-9]{1,9})[ \t]*\r?$")
+_HUNG_UP = getattr(select, "POLLRDHUP", select.POLLHUP)  # only Linux tells that the other half was closed
 _SIZE = re.compile(rb"[0-9a-fA-F]{1,8}(?=[;\r \t])")
 
 
@@ -82,5 +83,5 @@ def _are_whole_chunks(body: bytes) -> bool:
 def _has_hung_up(connection: socket.socket) -> bool:
     """Whether nothing more will come."""
     poll = select.poll()
-    poll.register(connection, select.POLLRDHUP)
+    poll.register(connection, _HUNG_UP)
     return bool(poll.poll(0))
