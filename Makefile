@@ -67,6 +67,10 @@ interleavings: .venv/dev.stamp ## Where two transactions meet: one stopped befor
 fuzz: .venv/dev.stamp ## The API fuzzed by its OpenAPI document: N=200 random cases of each kind for each operation
 	@FUZZ_CASES=$(or $(N),200) $(python) -m pytest tests/hostile/test_openapi_fuzz.py --numprocesses=0 $(ARGS)
 
+.PHONY: mutants
+mutants: .venv/dev.stamp ## Each guard of the shop removed in turn, to see that a test notices: N="3 17 flows" some of them
+	@$(python) -m tests.mutants $(N)
+
 .PHONY: kills
 kills: .venv/dev.stamp ## N purchases (200) while web, worker and PostgreSQL are killed; SEED chooses the moments
 	@KILLS_PURCHASES=$(N) KILLS_SEED=$(SEED) exec $(python) -m pytest -m system --numprocesses=0 \

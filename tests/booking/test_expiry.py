@@ -2,9 +2,11 @@
 
 from datetime import timedelta
 
+import sqlalchemy as sa
+
 from shop.booking.services import expire_due
 from shop.core import clock
-from shop.core.db import transaction
+from shop.core.db import db, transaction
 from shop.payments.sweep import sweep
 from tests.booking.conftest import MORNING
 from tests.factories.crowd import at_once, violations, within
@@ -72,6 +74,31 @@ def test_the_oldest_holds_end_first_so_many_at_a_time(context, morning, tourist,
         assert expire_due(now=clock.now(), limit=2) == 1
     with transaction():
         assert expire_due(now=clock.now(), limit=2) == 0
+
+
+def test_bookings_of_orders_do_not_keep_holds_from_ending(context, morning, tourist, catalogue):
+    tourist.ordered(catalogue.departure())
+    morning.shift(SECOND)
+    departure = catalogue.departure()
+    tourist.held(departure)
+    morning.shift(HOLD)
+
+    with transaction():
+        assert expire_due(now=clock.now(), limit=1) == 1
+    assert catalogue.seats_taken(departure) == 0
+
+
+def test_a_hold_that_somebody_has_in_hand_does_not_keep_others_from_ending(context, morning, tourist, catalogue):
+    departures = [catalogue.departure() for _ in range(2)]
+    held = [tourist.held(departure) for departure in departures]
+    morning.shift(HOLD)
+
+    with db.engine.begin() as connection:
+        connection.execute(sa.text("SELECT 1 FROM bookings WHERE id = :id FOR UPDATE"), {"id": held[0]["id"]})
+        with transaction():
+            assert expire_due(now=clock.now()) == 1
+
+    assert [catalogue.seats_taken(departure) for departure in departures] == [2, 0]
 
 
 def test_several_holds_of_one_departure_are_given_back_together(context, morning, tourist, catalogue):

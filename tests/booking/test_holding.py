@@ -1,12 +1,16 @@
 """Holding seats, over HTTP."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
+from shop.core.db import db
 from tests.booking.conftest import MORNING
 from tests.factories.catalogue import ADULT, CHILD, INFANT
 from tests.factories.rows import rows
+from tests.payments.world import twin
 
 
 def hold(tourist, departure, *units, **headers):
@@ -262,6 +266,31 @@ def test_the_same_key_holds_seats_once(tourist, catalogue):
     assert "Idempotent-Replayed" not in first.headers
     assert again.headers["Idempotent-Replayed"] == "true"
     assert catalogue.seats_taken(departure) == 2
+
+
+def test_a_key_being_worked_on_stands_in_no_other_customers_and_no_other_routes_way(
+    app, tourist, other_tourist, catalogue
+):
+    departure, elsewhere = catalogue.departure(), catalogue.departure()
+    held = tourist.held(elsewhere)
+    answers = []
+
+    def meanwhile(_connection, _cursor, statement, *_facts):
+        if "WITH seat AS" in statement and not answers:
+            answers.append(None)
+            with ThreadPoolExecutor(1) as pool:
+                answers.append(pool.submit(other_tourist.hold, elsewhere, Idempotency_Key="k1").result())
+                answers.append(pool.submit(twin(tourist).place, held["id"], Idempotency_Key="k1").result())
+
+    with app.app_context():
+        engine = db.engine
+    sa.event.listen(engine, "after_cursor_execute", meanwhile)
+    try:
+        first = tourist.hold(departure, Idempotency_Key="k1")
+    finally:
+        sa.event.remove(engine, "after_cursor_execute", meanwhile)
+
+    assert [answer.status_code for answer in (first, *answers[1:])] == [201, 201, 201]
 
 
 def test_the_same_key_with_another_party_is_refused(tourist, catalogue):

@@ -1,16 +1,21 @@
 """The states of a booking: everything in the table happens, everything else is refused and changes nothing."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import product
 
 import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
 from shop.booking import services
 from shop.booking.rules import TRANSITIONS, states_before
 from shop.booking.schemas import BOOKING_STATES
 from shop.core import clock
-from tests.factories.crowd import within
+from shop.core.db import db
+from tests.factories.crowd import waiting_for_a_lock, within
 from tests.factories.rows import change, rows
+from tests.factories.waiting import wait_until
 
 EVENTS = sorted({event for _, event in TRANSITIONS})
 KEEPS_SEATS = {"held", "confirmed"}
@@ -150,6 +155,32 @@ class TestComingBack:
         assert everything(app) == before
         assert {row["status"] for row in rows(app, "SELECT status FROM bookings")} == {"expired"}
 
+    def test_a_departure_has_started_at_its_very_second(self, morning, app, catalogue, order):
+        change(app, "UPDATE departures SET starts_at = :now", now=clock.now())
+
+        assert not self.confirmed(app, order)
+
+    def test_two_orders_that_come_back_at_once_do_not_wait_in_a_circle(self, app, tourist, other_tourist, catalogue):
+        """One has the first departure and waits for the third; the other wants the second, then the first."""
+        first, second, third = sorted(catalogue.departure() for _ in range(3))
+        ways = {tourist: (first, third, second), other_tourist: (second, first)}
+        orders = [who.place(*[who.held(departure)["id"] for departure in way]).json["id"] for who, way in ways.items()]
+        for order in orders:
+            assert within(app, lambda order=order: services.end_ordered(order, "expire", now=clock.now()))() == "done"
+        comings = [within(app, lambda order=order: services.confirm(order, now=clock.now())) for order in orders]
+
+        with ThreadPoolExecutor(2) as pool:
+            with app.app_context(), db.engine.begin() as connection:
+                connection.execute(sa.text("SELECT 1 FROM departures WHERE id = :id FOR UPDATE"), {"id": third})
+                answers = [pool.submit(comings[0])]
+                wait_until(lambda: waiting_for_a_lock(app) == 1)
+                answers.append(pool.submit(comings[1]))
+                wait_until(lambda: waiting_for_a_lock(app) == 2)
+
+            assert [answer.result(timeout=20) for answer in answers] == ["done", "done"]
+
+        assert {row["status"] for row in rows(app, "SELECT status FROM bookings")} == {"confirmed"}
+
     def test_the_very_last_seats_are_enough(self, app, catalogue, order):
         change(app, "UPDATE departures SET seats_taken = 2")
 
@@ -163,6 +194,24 @@ def test_an_order_without_bookings_has_nothing_to_confirm_but_nothing_against_it
 
     assert within(app, lambda: services.confirm(order, now=clock.now()))() == "done"
     assert rows(app, "SELECT status FROM bookings") == [{"status": "held"}]
+
+
+@pytest.mark.parametrize(
+    ("constraint", "wrong"),
+    [
+        ("ck_bookings_status", "UPDATE bookings SET status = 'lost'"),
+        ("ck_bookings_seats", "UPDATE bookings SET seats = 0"),
+        ("ck_bookings_confirmed_is_ordered", "UPDATE bookings SET status = 'confirmed'"),
+        ("ck_booking_lines_quantity", "UPDATE booking_lines SET quantity = 0"),
+        ("ck_departures_seats", "UPDATE departures SET seats_taken = capacity + 1"),
+        ("ck_departures_seats", "UPDATE departures SET seats_taken = -1"),
+    ],
+)
+def test_the_database_itself_refuses_what_no_booking_is(app, tourist, catalogue, constraint, wrong):
+    tourist.held(catalogue.departure())
+
+    with pytest.raises(IntegrityError, match=constraint):
+        change(app, wrong)
 
 
 class TestSales:

@@ -12,7 +12,7 @@ from shop.core import clock
 from shop.core.db import db
 from tests.booking.conftest import MORNING
 from tests.factories.crowd import at_once, waiting_for_a_lock, within
-from tests.factories.rows import rows
+from tests.factories.rows import change, rows
 from tests.factories.waiting import wait_until
 
 START = MORNING + timedelta(days=7)
@@ -146,6 +146,29 @@ def test_what_changes_while_seats_are_being_taken_is_seen(app, tourist, catalogu
     assert catalogue.seats_taken(departure) == (2 if code == "done" else 0)
 
 
+def test_seats_that_come_back_between_two_looks_are_sold_to_the_last(app, tourist, catalogue):
+    departure = catalogue.departure(capacity=2)
+    change(app, "UPDATE departures SET seats_taken = 1")
+    looks = []
+
+    def give_back(_connection, _cursor, statement, *_facts):
+        if "WITH seat AS" in statement:
+            looks.append(statement)
+            if len(looks) == 1:
+                change(app, "UPDATE departures SET seats_taken = 0")
+
+    with app.app_context():
+        engine = db.engine
+    sa.event.listen(engine, "after_cursor_execute", give_back)
+    try:
+        answer = tourist.hold(departure, adults=2)
+    finally:
+        sa.event.remove(engine, "after_cursor_execute", give_back)
+
+    assert answer.status_code == 201
+    assert len(looks) == 2
+
+
 class TestCeiling:
     """How many unpaid bookings one customer may have."""
 
@@ -179,6 +202,14 @@ class TestCeiling:
         tourist.ordered(departure, adults=1)
         tourist.held(departure, adults=1)
         tourist.held(departure, adults=1)
+
+        assert tourist.hold(departure, adults=1).json["code"] == "too-many-holds"
+
+    def test_an_unpaid_order_counts_as_long_as_it_keeps_its_seats(self, morning, tourist, catalogue):
+        departure = catalogue.departure()
+        for _ in range(3):
+            tourist.ordered(departure, adults=1)
+        morning.shift(timedelta(minutes=16))
 
         assert tourist.hold(departure, adults=1).json["code"] == "too-many-holds"
 

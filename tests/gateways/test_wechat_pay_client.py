@@ -1,6 +1,7 @@
 import base64
 import re
 import threading
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 from structlog.testing import capture_logs
 
+from shop.gateways import http
 from shop.gateways.errors import PaymentProviderDown
 from shop.gateways.wechat_pay import DownloadedKeys, FolderKeys, KeyRing
 from shop.gateways.wechat_pay.client import Client
@@ -170,6 +172,20 @@ def test_nobody_listening_is_no_answer(settings, keyring, clock):
 def test_waiting_has_an_end():
     connect, read = CONNECT_AND_READ_SECONDS
     assert 0 < connect + read <= 15
+
+
+def test_a_call_too_many_is_not_made_and_does_not_wait_for_ever(counterpart, client, signed, monkeypatch):
+    monkeypatch.setattr(http, "PATIENCE", 0.05)
+    counterpart.say(signed(b"{}"))
+
+    with ExitStack() as under_way:
+        for _ in range(http.SLOTS):
+            under_way.enter_context(http.slot())
+        with pytest.raises(PaymentProviderDown):
+            client.call("GET", "/x")
+    assert counterpart.requests == []
+
+    assert client.call("GET", "/x").body == b"{}"
 
 
 def test_an_answer_after_a_slow_one_has_all_its_time(counterpart, client, signed):

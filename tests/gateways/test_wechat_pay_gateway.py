@@ -263,7 +263,9 @@ def test_the_older_name_of_the_transaction_id_is_read_too(counterpart, signed, a
 def test_every_state_has_its_meaning(counterpart, signed, settings, gateway, trade_state, state):
     counterpart.say(signed(paid(settings, trade_state=trade_state)))
 
-    assert gateway.find(NUMBER).state == state
+    found = gateway.find(NUMBER)
+
+    assert (found.state, found.refund_asked) == (state, trade_state == "REFUND")
 
 
 def test_an_unpaid_order_needs_nothing_that_only_payment_brings(counterpart, signed, settings, gateway):
@@ -297,6 +299,16 @@ def test_any_other_refusal_leaves_it_open_what_became_of_the_order(counterpart, 
 
     with pytest.raises(PaymentProviderDown):
         gateway.find(NUMBER)
+
+
+@pytest.mark.parametrize("status", [400, 404])
+def test_a_refusal_without_a_signature_is_believed_in_nothing_it_says_besides(counterpart, settings, gateway, status):
+    counterpart.say(Reply(status, encode(paid(settings))), Reply(status, encode({"prepay_id": "wx26"})))
+
+    with pytest.raises(PaymentProviderDown):
+        gateway.find(NUMBER)
+    with pytest.raises(PaymentProviderDown):
+        gateway.open(charge(settings))
 
 
 def test_a_question_not_answered_for_good_is_no_answer(counterpart, signed, gateway):

@@ -24,9 +24,15 @@ class Server:
     def host(self) -> str:
         return urlsplit(self.address).netloc
 
-    def connect(self) -> socket.socket:
+    @property
+    def place(self) -> tuple[str, int]:
         parts = urlsplit(self.address)
-        return socket.create_connection((parts.hostname, parts.port), timeout=LONGEST)
+        assert parts.hostname is not None
+        assert parts.port is not None
+        return parts.hostname, parts.port
+
+    def connect(self) -> socket.socket:
+        return socket.create_connection(self.place, timeout=LONGEST)
 
     def send(self, *pieces: bytes, end: bool = True) -> list[int]:
         """Send bytes on a connection of their own and read until the server closes it.

@@ -1,5 +1,6 @@
 """Clients that take their time, at the real server: they wait for themselves alone, everybody else is served."""
 
+import socket
 from contextlib import ExitStack
 
 import pytest
@@ -24,6 +25,11 @@ SLOW = {
     "half a body": HEAD + b"Content-Length: 60000\r\n\r\n" + b" " * 30_000,
     "half a chunk": HEAD + b"Transfer-Encoding: chunked\r\n\r\nffff\r\n{",
     "an expectation": HEAD + b"Content-Length: 60000\r\nExpect: 100-continue\r\n\r\n",
+    "a length with zeros before it": HEAD + b"Content-Length: 0000000060000\r\n\r\n{",
+    "a length nobody believes": HEAD + b"Content-Length: 99999999999999999999\r\n\r\n{",
+    "a body longer than any": b"GET /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n{",
+    "a size with zeros before it": HEAD + b"Transfer-Encoding: chunked\r\n\r\n00000000000ff\r\n{",
+    "chunks that seem to end": HEAD + b"Transfer-Encoding: chunked\r\n\r\nff\r\n0\r\n\r\n",
     "a request and half another": b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n" + HEAD,
 }
 
@@ -58,13 +64,15 @@ def test_who_hangs_up_is_forgotten(server, sent):
     assert server.failures()[told:] == []
 
 
-def test_who_reads_slowly_is_nobodys_business(server):
-    """Answers are small enough for the buffers between the machines, so nobody waits for a reader."""
+def test_who_asks_for_much_and_reads_nothing_is_nobodys_business(server):
+    """One answer has room in the system's buffers, so that no thread waits; and who does not take it gets no other."""
     ask = b"GET /api/v1/openapi.json HTTP/1.1\r\nHost: x\r\n\r\n"
     with ExitStack() as crowd:
         for _ in range(CROWD):
-            connection = crowd.enter_context(server.connect())
-            connection.sendall(ask)
+            connection = crowd.enter_context(socket.socket())
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            connection.connect(server.place)
+            connection.sendall(ask * 150)
 
         for _ in range(10):
             assert served(server)
@@ -78,6 +86,19 @@ def test_who_stays_connected_is_nobodys_business(server):
             assert connection.recv(65536).startswith(b"HTTP/1.1 200")
 
         assert served(server)
+
+
+def test_who_asks_whether_to_go_on_is_told(server):
+    body = b'{"departure_id": "x"}'
+    with server.connect() as connection:
+        connection.sendall(HEAD + b"Content-Length: %d\r\nExpect: 100-continue\r\n\r\n" % len(body))
+        assert connection.recv(65536) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        connection.sendall(body)
+
+        received = b""
+        while b"HTTP/1.1 401 " not in received:
+            received += (more := connection.recv(65536))
+            assert more, received
 
 
 def test_a_request_in_many_pieces_is_a_request(server):

@@ -106,6 +106,15 @@ def test_an_order_that_cost_nothing_is_cancelled_and_its_tickets_are_void(app, t
     assert violations(app) == []
 
 
+def test_a_ticket_that_was_used_stays_used(app, tourist, gift):
+    order = tourist.ordered(gift())
+    change(app, "UPDATE tickets SET status = 'redeemed' WHERE position = 1")
+
+    cancel(tourist, order)
+
+    assert [ticket["status"] for ticket in tourist.tickets(order["id"])] == ["redeemed", "void"]
+
+
 def test_the_tickets_of_other_orders_stay_valid(tourist, other_tourist, gift):
     departure = gift()
     order, other = tourist.ordered(departure), other_tourist.ordered(departure)

@@ -131,6 +131,18 @@ class TestSeveralBookings:
         morning.shift(12 * MINUTE)
         assert tourist.get(f"/bookings/{first['id']}").json["status"] == "held"
 
+    def test_none_is_held_longer_than_twice_a_hold_because_of_another(self, morning, tourist, catalogue):
+        first = tourist.held(catalogue.departure())
+        morning.shift(14 * MINUTE)
+        tourist.post(f"/bookings/{first['id']}/extend")
+        morning.shift(14 * MINUTE)
+        second = tourist.held(catalogue.departure())
+
+        order = created(tourist.place(first["id"], second["id"]))
+
+        assert second["expires_at"] == "2027-04-30T10:43:00+02:00"
+        assert order["expires_at"] == "2027-04-30T10:30:00+02:00"
+
     def test_two_of_one_departure_may_be_ordered_together(self, app, tourist, catalogue):
         departure = catalogue.departure()
         held = [tourist.held(departure)["id"] for _ in range(2)]
@@ -223,6 +235,19 @@ class TestBookingsThatCannotBeOrdered:
 
         assert nothing_was_ordered(app)
         assert catalogue.seats_taken(departure) == 2
+
+    @pytest.mark.parametrize(("seconds", "status"), [(-1, 201), (0, 409)])
+    def test_one_of_a_departure_that_has_started(self, morning, tourist, catalogue, seconds, status):
+        start = MORNING + 10 * MINUTE
+        booking = tourist.held(catalogue.departure(starts_at=start, cutoff_minutes=0))
+        morning.move_to(start + timedelta(seconds=seconds))
+
+        answer = tourist.place(booking["id"])
+
+        assert (answer.status_code, answer.json.get("code", "placed")) == (
+            status,
+            "placed" if status == 201 else "departure-closed",
+        )
 
     def test_one_of_a_departure_that_was_closed_meanwhile_can_still_be_ordered(self, tourist, catalogue):
         departure = catalogue.departure()

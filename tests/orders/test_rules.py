@@ -5,6 +5,7 @@ from datetime import timedelta
 from itertools import product
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from shop.core import clock
 from shop.core.money import Money
@@ -130,21 +131,43 @@ def test_an_order_whose_seats_are_gone_is_not_paid_and_has_no_tickets(app, touri
     assert everything(app) == before
 
 
+@pytest.mark.parametrize(
+    ("constraint", "wrong"),
+    [
+        ("ck_orders_status", "UPDATE orders SET status = 'lost'"),
+        ("ck_orders_amount", "UPDATE orders SET amount = -1"),
+        ("uq_orders_number", "UPDATE orders SET number = '1234567897'"),
+        ("ck_tickets_status", "UPDATE tickets SET status = 'lost'"),
+        ("uq_tickets_code", "UPDATE tickets SET code = 'INS1'"),
+        ("uq_tickets_order_id_position", "UPDATE tickets SET position = 1"),
+    ],
+)
+def test_the_database_itself_refuses_what_no_order_is(app, tourist, gift, constraint, wrong):
+    for _ in range(2):
+        assert tourist.ordered(gift())["status"] == "paid"
+
+    with pytest.raises(IntegrityError, match=constraint):
+        change(app, wrong)
+
+
 def test_an_order_that_does_not_exist_cannot_be_locked(app):
     assert happen(app, "00000000-0000-0000-0000-000000000000", "pay", clock.now()) == "order-not-found"
 
 
 @pytest.mark.parametrize(("minutes", "later"), [(-1, False), (0, False), (5, True)])
 def test_an_order_is_prolonged_with_its_bookings_and_never_shortened(morning, app, tourist, catalogue, minutes, later):
-    order = tourist.ordered(catalogue.departure())
+    order, other = (tourist.ordered(catalogue.departure()) for _ in range(2))
     ends = rows(app, "SELECT expires_at FROM orders")[0]["expires_at"]
     until = ends + timedelta(minutes=minutes)
 
     assert within(app, lambda: settle.prolong(settle.lock_order(order["id"]), until=until))() == "done"
 
-    expected = [{"expires_at": until if later else ends}]
-    assert rows(app, "SELECT expires_at FROM orders") == expected
-    assert rows(app, "SELECT expires_at FROM bookings") == expected
+    expected = {order["id"]: until if later else ends, other["id"]: ends}
+    for found in (
+        rows(app, "SELECT id, expires_at FROM orders"),
+        rows(app, "SELECT order_id AS id, expires_at FROM bookings"),
+    ):
+        assert {str(row["id"]): row["expires_at"] for row in found} == expected
 
 
 class TestNumbers:
@@ -178,10 +201,16 @@ class TestNumbers:
             assert is_number(misheard) == (misheard == number)
 
     @pytest.mark.parametrize(
-        "text", ["", "0", "48219305745", "482193057", "482-193-05", "４８２１９３０５７４", "abcdefghij"]
+        "text",
+        ["", "0", "48219305745", "482193057", "482-193-05", "４８２１９３０５７４", "abcdefghij"],
     )
     def test_what_is_no_number_is_none(self, text):
         assert not is_number(text)
+
+    def test_a_digit_no_keyboard_has_is_none(self):
+        number = new_number()
+
+        assert not is_number(chr(ord("０") + int(number[0])) + number[1:])
 
     def test_it_is_shown_as_it_is_read_out(self, app, tourist, catalogue):
         order = tourist.ordered(catalogue.departure())

@@ -370,7 +370,41 @@ def test_a_transaction_counted_for_one_attempt_is_not_counted_for_another(world)
     assert world.attention() == [("changed-payment", another)]
 
 
+def test_two_gateways_may_give_two_transactions_the_same_id(world):
+    world.falsified = True
+    _order, _, number = world.opened()
+    world.arrive(number)
+    world.sql("UPDATE payments SET gateway = 'another'")
+    other, _, another = world.opened()
+    world.pay(another)
+
+    assert world.notify(another, overrides={"transaction_id": world.payment(number).transaction_id}) == SUCCESS
+
+    assert world.status(other) == "paid"
+
+
 # Genuine, but not what was expected
+
+
+def test_a_notice_of_one_gateway_is_not_for_a_payment_of_another(world):
+    order, _, number = world.opened()
+    world.pay(number)
+    world.sql("UPDATE payments SET gateway = 'another'")
+
+    assert world.notify(number) == SUCCESS
+
+    assert world.status(order) == "pending"
+    assert world.attention() == [("unmatched-payment", number)]
+
+
+def test_money_that_somebody_else_sent_back_is_for_the_staff(world):
+    order, _, number = world.opened()
+    world.pay(number)
+
+    assert world.notify(number, overrides={"trade_state": "REFUND"}) == SUCCESS
+
+    assert world.status(order) == "paid"
+    assert world.kinds() == ["refunded-elsewhere"]
 
 
 @both_modes

@@ -98,7 +98,7 @@ def test_nothing_is_cancelled_when_wechat_pay_does_not_answer(world, path):
 
 
 def test_nothing_is_cancelled_while_the_buyer_is_typing_the_password(world):
-    order, _, _number = world.opened()
+    order, _, number = world.opened()
     real = world.gateway
 
     class Paying(WatchedGateway):
@@ -110,6 +110,7 @@ def test_nothing_is_cancelled_while_the_buyer_is_typing_the_password(world):
     refused(cancel(world.mei, order), 503, "payment-provider-down")
 
     assert world.status(order) == "pending"
+    assert world.payment(number).status == "pending"
 
 
 def test_an_expired_order_stays_expired(world):

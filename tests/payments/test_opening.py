@@ -3,12 +3,17 @@
 import threading
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
+from shop.core.db import db
 from shop.gateways.wechat_pay import WeChatPaySettings, build_wechat_pay
+from shop.orders.models import Order
+from shop.payments.errors import OrderNotPayable
+from shop.payments.services import attempts
 from tests.factories.catalogue import INFANT
+from tests.factories.rows import value
 from tests.factories.waiting import wait_until
 from tests.payments.conftest import both_modes
 from tests.payments.world import METHOD, WatchedGateway, at_once, twin
@@ -190,6 +195,30 @@ def test_an_order_whose_time_is_over_is_not_payable_before_the_sweep_has_come_by
     world.sweep()
 
 
+def test_wechat_pay_is_not_asked_about_an_order_that_is_not_payable(world):
+    order, _, _ = world.opened()
+    world.go_to(order["expires_at"])
+    watched = world.watch()
+
+    refused(world.mei.open_payment(order["id"]), 409, "order-not-payable")
+
+    assert watched.calls == []
+    world.sweep()
+
+
+@pytest.mark.parametrize("over", ["expires_at", "starts_at"])
+def test_an_order_is_payable_to_its_last_second_and_not_at_its_end(world, over):
+    minutes = 10 if over == "starts_at" else 600
+    placed = world.order(starts_in=timedelta(minutes=minutes), cutoff_minutes=0)
+
+    with world.app.app_context():
+        order = db.session.get_one(Order, UUID(placed["id"]))
+        end = order.expires_at if over == "expires_at" else order.bookings[0].departure.starts_at
+        attempts.check_payable(order, end - timedelta(seconds=1))
+        with pytest.raises(OrderNotPayable):
+            attempts.check_payable(order, end)
+
+
 def test_an_order_for_a_cancelled_departure_is_not_payable(world):
     departure = world.departure()
     order = world.mei.ordered(departure)
@@ -295,6 +324,21 @@ def test_a_second_attempt_asks_about_the_first_and_closes_it(world):
 
 
 @both_modes
+def test_no_transaction_is_open_while_wechat_pay_is_talked_to(world):
+    order, _, _ = world.opened()
+    watched = world.watch()
+    waiting = []
+    open_now = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in tr%'"
+    watched.before = lambda call, _number: waiting.append((call, value(world.app, open_now)))
+
+    world.mei.payment(order["id"])
+    world.later(seconds=31)
+    world.sweep()
+    assert world.mei.post(f"/orders/{order['id']}/cancel").status_code == 200
+
+    assert set(waiting) == {("find", 0), ("close", 0), ("open", 0)}
+
+
 def test_a_second_attempt_finds_out_that_the_first_was_paid(world):
     order, _, number = world.opened()
     world.pay(number)
@@ -386,6 +430,20 @@ def test_an_attempt_closed_before_wechat_pay_knew_it_says_that_another_is_in_pro
 
     assert [one.status for one in world.payments(order)] == ["closed", "pending"]
     refused(answer, 409, "payment-in-progress")
+
+
+def test_an_attempt_given_up_as_unknown_while_wechat_pay_was_being_told_of_it_is_closed_there(world):
+    order = world.order()
+    watched = world.watch()
+
+    def give_up(call, _number):
+        if call == "open":
+            world.sql("UPDATE payments SET status = 'closed', closed_at = now()")
+
+    watched.after = give_up
+    refused(world.mei.open_payment(order["id"]), 409, "payment-in-progress")
+
+    assert world.at_gateway(world.number(order))["state"] == "CLOSED"
 
 
 def test_an_order_that_ends_while_its_payment_is_being_opened_is_not_paid(world):

@@ -1,16 +1,69 @@
 """The sweep: what is due by time is finished, whatever happened before, by any number of workers."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
 
 from shop.core import clock
-from shop.core.db import transaction
+from shop.core.db import db, transaction
+from shop.orders.models import Order
+from shop.orders.services.due import due_orders
+from shop.orders.services.settle import lock_order
 from shop.payments import rules, sweep
 from shop.payments.services import attempts
+from shop.payments.services.settle import reviews_to_give_up
 from tests.payments.conftest import both_modes
 from tests.payments.world import SUCCESS, at_once
+
+# What is due
+
+
+def test_orders_are_due_from_their_very_end_unless_they_ended_or_a_payment_keeps_them(world):
+    ended, (due, _, _) = world.order(), world.opened()
+    world.sql("UPDATE payments SET status = 'closed', closed_at = now()")
+    world.opened()
+    world.mei.post(f"/orders/{ended['id']}/cancel")
+    world.sql("UPDATE orders SET expires_at = :end", end=datetime.fromisoformat(due["expires_at"]))
+    world.later(seconds=1)
+    world.order(world.tourist("lei"))
+
+    with world.app.app_context():
+        found = due_orders(kept=attempts.has_live_payment(), now=datetime.fromisoformat(due["expires_at"]))
+
+    assert found == [UUID(due["id"])]
+
+
+def test_payments_are_due_from_their_very_moment_unless_they_ended(world):
+    order, _, first = world.opened()
+    world.mei.payment(order["id"])
+    second = world.payment(world.number(order))
+    world.sql("UPDATE payments SET next_check_at = :due", due=second.next_check_at)
+    assert world.payment(first).status == "closed"
+    world.later(seconds=1)
+    world._mei = world.tourist("lei")
+    world.opened()
+
+    with world.app.app_context(), transaction():
+        assert attempts.claim_due(now=second.next_check_at) == [second.id]
+
+
+def test_reviews_are_given_up_from_their_very_day_unless_somebody_decided(world):
+    orders = []
+    for name in ("mei", "lei", "wei"):
+        world._mei = world.tourist(name)
+        order, _, number = world.opened()
+        world.arrive(number, total=1)
+        orders.append(UUID(order["id"]))
+        world.later(seconds=1)
+    decided, due, _ = orders
+    world.falsified = True
+    world.sql("UPDATE orders SET status = 'paid' WHERE id = :id", id=decided)
+
+    with world.app.app_context():
+        end = db.session.get_one(Order, due).review_since + rules.REVIEW_TIME
+        assert reviews_to_give_up(now=end) == [due]
+
 
 # Asking
 
@@ -248,6 +301,21 @@ def test_a_success_that_a_silent_gateway_tells_of_later_is_owed_back_if_the_seat
     assert world.refunds(order) == [(3800, "EUR", "late")]
 
 
+def test_a_silent_gateway_that_tells_of_no_money_later_leaves_nothing_to_decide(world):
+    order, _, number = world.opened()
+    world.fault("500-before")
+    world.go_to(order["expires_at"], seconds=121)
+    world.sweep()
+    assert world.kinds() == ["gateway-silent"]
+    world.behave()
+
+    world.later(minutes=61)
+    world.sweep()
+
+    assert world.attention() == []
+    assert world.payment(number).status == "closed"
+
+
 def test_a_gateway_that_stays_silent_is_asked_less_and_less(world):
     _, number = past_silence(world)
     watched = world.watch()
@@ -478,6 +546,32 @@ def test_more_is_due_than_one_worker_takes_up_at_once(world):
     world.sweep()
 
     assert len({number for _, number in watched.calls}) == 24
+
+
+def test_an_order_found_due_is_not_ended_under_a_payment_opened_since(world):
+    order, _, _ = world.opened()
+    world.go_to(order["expires_at"])
+
+    expire_if_due(world, order)
+
+    assert world.status(order) == "pending"
+
+
+def test_an_order_found_due_is_not_ended_if_it_has_time_again(world):
+    order = world.order()
+
+    world.go_to(order["expires_at"], seconds=-1)
+    expire_if_due(world, order)
+    assert world.status(order) == "pending"
+
+    world.go_to(order["expires_at"])
+    expire_if_due(world, order)
+    assert world.status(order) == "expired"
+
+
+def expire_if_due(world, order):
+    with world.app.app_context(), transaction():
+        sweep._expire_order(lock_order(UUID(order["id"])))
 
 
 def test_a_payment_settled_between_claim_and_question_is_left_alone(world):
