@@ -17,18 +17,20 @@ from shop.core.i18n import Text
 
 _MISSING = Text(fr="Ce fichier n’existe pas.", zh="该文件不存在。", en="There is no such file.")
 _UNFIT = Text(
-    fr="Ce n’est pas une image admise : trop lourde, d’un autre type que son nom, ou SVG avec des scripts ou des "
-    "références extérieures.",
-    zh="图片不符合要求：过大、类型与文件名不符，或 SVG 中含脚本或外部引用。",
-    en="Not a picture that is admitted: too heavy, of another type than its name says, or SVG with scripts or outside "
-    "references.",
+    fr="Ce n’est pas une image admise : trop lourde, d’un autre type que son nom, ou SVG avec des scripts, des "
+    "styles, des animations ou des références extérieures (à exporter en « SVG simple »).",
+    zh="图片不符合要求：过大、类型与文件名不符，或 SVG 中含脚本、样式表、动画或外部引用（请导出为“纯 SVG”）。",
+    en="Not a picture that is admitted: too heavy, of another type than its name says, or SVG with scripts, "
+    "style sheets, animations or outside references (export it as plain SVG).",
 )
 
 _STARTS = {
     "image/png": re.compile(rb"\x89PNG\r\n\x1a\n"),
     "image/jpeg": re.compile(rb"\xff\xd8\xff"),
     "image/webp": re.compile(rb"RIFF....WEBP", re.DOTALL),
-    "image/svg+xml": re.compile(rb"\s*(<\?xml[^>]*\?>\s*)?(<!--.*?-->\s*)*<svg[\s>]", re.DOTALL),
+    "image/svg+xml": re.compile(
+        rb"\s*(<\?xml[^>]*\?>\s*)?(<!--.*?-->\s*)*(<!DOCTYPE svg[^\[>]*>\s*)?(<!--.*?-->\s*)*<svg[\s>]", re.DOTALL
+    ),
 }
 
 

@@ -14,6 +14,7 @@ from shop.core.i18n import Text
 
 MAX_DATES = 500
 LAST_DAY = "22001231"  # no start is later, as in the file
+_DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _ONE_WAY = str.maketrans({"œ": "oe", "æ": "ae", "’": "'", "‘": "'"})
 
 _RRULE_PARTS = {
@@ -95,10 +96,7 @@ def expand(rule: str, start: datetime) -> list[datetime]:
         )
     if parts["FREQ"] in {"DAILY", "WEEKLY"} and "BYMONTHDAY" in parts:
         raise _unreadable("BYMONTHDAY")
-    if parts["FREQ"] in {"DAILY", "WEEKLY"} and "BYSETPOS" in parts:
-        raise _unreadable("BYSETPOS")  # of a set of one day there is no fifth: years would be walked through for it
-    if parts["FREQ"] == "DAILY" and "BYDAY" in parts and int(parts.get("INTERVAL", "1")) % 7 == 0:
-        raise _unreadable("INTERVAL")  # always the same day of the week
+    _refuse_what_never_comes(parts, start)
     if parts["FREQ"] in {"DAILY", "WEEKLY"} and re.search(r"\d", parts.get("BYDAY", "")):
         raise _unreadable("BYDAY=" + parts["BYDAY"])
     try:
@@ -115,6 +113,17 @@ def expand(rule: str, start: datetime) -> list[datetime]:
             )
         )
     return dates
+
+
+def _refuse_what_never_comes(parts: Mapping[str, str], start: datetime) -> None:
+    """The fifth day of a set of two, a Friday every seventh Monday: years would be walked through for them."""
+    days = parts.get("BYDAY", "").split(",")
+    in_a_set = {"DAILY": 1, "WEEKLY": len(days)}.get(parts["FREQ"], 366)
+    if any(abs(int(place)) > in_a_set for place in parts.get("BYSETPOS", "1").split(",")):
+        raise _unreadable("BYSETPOS=" + parts["BYSETPOS"])
+    always_that_day = parts["FREQ"] == "DAILY" and int(parts.get("INTERVAL", "1")) % 7 == 0
+    if always_that_day and "BYDAY" in parts and _DAYS[start.weekday()] not in days:
+        raise _unreadable("BYDAY=" + parts["BYDAY"])
 
 
 def _bounded(parts: Mapping[str, str]) -> str:

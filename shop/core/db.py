@@ -56,12 +56,12 @@ SESSION = """
 
 
 # A server that vanished without a word is noticed within seconds (libpq's parameters).
-_GONE = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 20_000}
+GONE = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 20_000}
 
 
 def engine_options(settings: Settings) -> dict[str, Any]:
     """How the shop connects: short waits, and no prepared statements behind a transaction pooler."""
-    connect_args: dict[str, Any] = {"connect_timeout": 3, "application_name": "insolite", **_GONE}
+    connect_args: dict[str, Any] = {"connect_timeout": 3, "application_name": "insolite", **GONE}
     if settings.database_direct_url:
         connect_args["prepare_threshold"] = None
     return {

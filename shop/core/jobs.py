@@ -11,7 +11,7 @@ from flask import Flask, current_app
 from procrastinate import App, PsycopgConnector
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
-from shop.core.db import db
+from shop.core.db import GONE, db
 
 log = structlog.get_logger()
 
@@ -36,7 +36,11 @@ class Periodic:
 
 def build(app: Flask, conninfo: str, periodic: Iterable[Periodic]) -> App:
     """The jobs of an app. A job that is still waiting is not put in the queue a second time."""
-    jobs = App(connector=PsycopgConnector(conninfo=conninfo, kwargs={"application_name": "insolite worker"}))
+    jobs = App(
+        connector=PsycopgConnector(
+            conninfo=conninfo, kwargs={"application_name": "insolite worker", "connect_timeout": 3, **GONE}
+        )
+    )
     for one in periodic:
         task = jobs.task(name=one.name, queueing_lock=one.name)(_inside(app, one))
         jobs.periodic(cron=one.cron)(task)

@@ -302,6 +302,24 @@ def test_a_picture_that_hides_its_harm_is_refused(any_desk, picture):
     assert any_desk.load(catalogue_of()).exit_code == 1
 
 
+DRAWINGS = {
+    "with a declaration": b'<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" '
+    b'"http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd">\n<svg xmlns="http://www.w3.org/2000/svg"/>',
+    "of Inkscape": b'<svg xmlns="http://www.w3.org/2000/svg" '
+    b'xmlns:inkscape="http://www.inkscape.org/namespaces/inkscape" '
+    b'xmlns:sodipodi="http://sodipodi.sourceforge.net/DTD/sodipodi-0.dtd" inkscape:version="1.3">'
+    b'<sodipodi:namedview inkscape:zoom="2"/><metadata/><g id="image1" style="fill:#ff0000;stroke:none" '
+    b'aria-label="image du Bouddha"><path d="M0 0h1"/></g></svg>',
+}
+
+
+@pytest.mark.parametrize("picture", DRAWINGS.values(), ids=DRAWINGS)
+def test_a_drawing_as_editors_export_it_is_admitted(any_desk, picture):
+    (any_desk.folder / "leshan.svg").write_bytes(picture)
+
+    assert any_desk.load(catalogue_of()).exit_code == 0
+
+
 RULES = [
     *(
         "FREQ=SECONDLY;COUNT=1",

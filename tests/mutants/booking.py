@@ -387,6 +387,7 @@ MUTANTS = (
         ".where(Booking.order_id == order_id)\n        .order_by(Booking.id)\n",
         "Nobody changes the bookings of an order while it ends.",
         (CIRCLES, MEETINGS + "'AHold or AnOrder or ACallback'"),
+        explained="A second line: whoever ends an order has locked its row, and each booking is won by a guarded statement.",
     ),
     Mutant(
         ORDERED,

@@ -85,14 +85,14 @@ MUTANTS = (
         "sa.select(Order).where(Order.id == order_id).with_for_update(of=Order).execution_options",
         "sa.select(Order).where(Order.id == order_id).execution_options",
         "An order ends once.",
-        (CIRCLES, MEETINGS + "'AnOrderCancelledAsItExpires or TwoPaymentsOfOneOrder or ACallbackOfAnOrder'"),
+        (CIRCLES, MEETINGS + "'AnOrderCancelledTwice or TwoPaymentsOfOneOrder or ACallbackOfAnOrder'"),
     ),
     Mutant(
         SETTLE,
         ".with_for_update(of=Order).execution_options(populate_existing=True)",
         ".with_for_update(of=Order)",
         "An order is judged as it is once it is locked.",
-        (CIRCLES, MEETINGS + "'AnOrderCancelledAsItExpires or TwoPaymentsOfOneOrder or ACallbackOfAnOrder'"),
+        (CIRCLES, MEETINGS + "'AnOrderCancelledTwice or TwoPaymentsOfOneOrder or ACallbackOfAnOrder'"),
     ),
     Mutant(
         SETTLE,
@@ -305,6 +305,7 @@ MUTANTS = (
         "raw[:1] != _VERSION",
         "A code with something behind it is no code.",
         (OF_CODES,),
+        explained="A second line: a longer signature is none.",
     ),
     Mutant(
         CODES,
@@ -333,6 +334,7 @@ MUTANTS = (
         "if text == code:",
         "A huge text is refused without being read.",
         (OF_CODES,),
+        explained="It saves work only: a huge text is no code in any case.",
     ),
     Mutant(
         CODES,

@@ -455,6 +455,7 @@ MUTANTS = (
         "    orders.give_up(order, now=now)\n",
         "Two workers give a review up once.",
         (SWEEPING, MEETINGS + "TwoSweepsOfAReview"),
+        explained="A second line: by then no payment of the order is in review.",
     ),
     Mutant(
         SETTLE,
@@ -511,6 +512,7 @@ MUTANTS = (
         "    with transaction():\n        tell_staff",
         "The staff are told of a notice that cannot be opened, whatever was being read.",
         (CALLBACKS,),
+        explained="A second line: nothing is read before a notice is opened.",
     ),
     Mutant(
         WEBHOOKS,

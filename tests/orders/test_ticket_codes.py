@@ -57,6 +57,10 @@ def test_no_text_is_ours_or_breaks_the_door(text):
     assert read_code(PREFIX + text, DOOR) is None
 
 
+def test_a_code_begins_as_ours_do():
+    assert read_code(CODE.removeprefix(PREFIX), DOOR) is None
+
+
 def test_a_huge_text_is_refused_without_being_read():
     assert read_code(PREFIX + "A" * 10_000_000, DOOR) is None
 

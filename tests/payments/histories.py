@@ -111,7 +111,7 @@ class Histories(RuleBasedStateMachine):
         self.untold: list[str] = []  # paid, and no notice has arrived
         self.changed = True  # the books must be looked at
         self.overdue = False  # time has passed and nobody swept
-        self.strays = 0
+        self.strays: list[tuple[str, str]] = []  # what the staff must have been told of
         for one in filter(None, (first, second)):
             self._buy(*one)
 
@@ -200,16 +200,16 @@ class Histories(RuleBasedStateMachine):
             self._tell(number)
 
     @precondition(lambda self: self.paid)
-    @rule(which=some, again=st.booleans())
-    def tell(self, which: int, again: bool) -> None:
+    @rule(which=some, again=st.booleans(), times=st.integers(1, 2))
+    def tell(self, which: int, again: bool, times: int) -> None:
         """A callback comes: now, so late; of any of those waiting, so out of order; of one already known."""
         told = [number for number in self.paid if again or number in self.untold]
         if told:
-            self._tell(_pick(told, which))
+            self._tell(_pick(told, which), times)
 
-    def _tell(self, number: str) -> None:
+    def _tell(self, number: str, times: int = 1) -> None:
         headers, body = self.world.genuine(number)
-        for _ in range(2 if len(number) % 2 else 1):
+        for _ in range(times):
             assert self._call_back(headers, body) == 200
         if number in self.untold:
             self.untold.remove(number)
@@ -224,9 +224,10 @@ class Histories(RuleBasedStateMachine):
         if what in FLAWS:
             assert 400 <= self._call_back(*self.world.genuine(number, flaw=what)) < 500
             return
-        self.strays += 1
-        others = {"merchant": {"sub_mchid": "1900000999"}, "order": {"out_trade_no": f"stray-{self.strays}"}}[what]
-        headers, body = self.world.genuine(number, transaction_id=f"stray-{self.strays}", **others)
+        others = {"merchant": {"sub_mchid": "1900000999"}, "order": {"out_trade_no": f"stray-{len(self.strays)}"}}[what]
+        kind = "foreign-merchant" if what == "merchant" else "unmatched-payment"
+        self.strays.append((kind, others.get("out_trade_no", number)))
+        headers, body = self.world.genuine(number, transaction_id=f"stray-{len(self.strays)}", **others)
         assert self._call_back(headers, body) == 200
 
     def _call_back(self, headers: dict[str, str], body: bytes) -> int:
@@ -326,8 +327,9 @@ class Histories(RuleBasedStateMachine):
         assert {row.number: (row.received_amount, row.received_currency) for row in kept} == self.paid
         for row in kept:
             assert row.owed == (0 if row.disposition == "applied" else row.received_amount), row
-        attention = {kind for (kind,) in self.world.sql("SELECT kind FROM attention WHERE resolved_at IS NULL")}
-        assert ("refund-owed" in attention) == any(row.owed for row in kept)
+        told = {tuple(row) for row in self.world.sql("SELECT kind, subject FROM attention WHERE resolved_at IS NULL")}
+        assert ("refund-owed" in {kind for kind, _ in told}) == any(row.owed for row in kept)
+        assert set(self.strays) <= told
 
     def _tell_every_story(self) -> None:
         """Each customer sees their own orders and no other, what became of each, and tickets exactly if it was paid."""

@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from shop.booking.services import ending
 from shop.core import clock
 from shop.core.db import transaction
-from shop.payments import flows, rules
+from shop.payments import flows, rules, sweep
 from shop.payments.services import attempts, settle
 from tests.payments.histories import Histories, Stage
 
@@ -78,7 +78,12 @@ def close_without_asking(payment):
 
 BROKEN = {
     "seats are not given back": lambda patch: patch.setattr(ending, "_give_back", nothing),
-    "orders end and WeChat Pay is not asked": lambda patch: patch.setattr(flows, "ask_and_close", close_without_asking),
+    "orders are cancelled and WeChat Pay is not asked": lambda patch: patch.setattr(
+        flows, "ask_and_close", close_without_asking
+    ),
+    "orders expire and WeChat Pay is not asked": lambda patch: patch.setattr(
+        sweep, "ask_and_close", close_without_asking
+    ),
     "money that cannot be used is kept": lambda patch: patch.setattr(settle, "owe_refund", nothing),
     "another amount pays": lambda patch: patch.setitem(rules.DECISIONS, ("pending", False), "pay"),
     "nobody asks about payments": lambda patch: patch.setattr(attempts, "claim_due", nothing),
@@ -88,7 +93,7 @@ BROKEN = {
 
 @pytest.mark.parametrize("what", BROKEN)
 def test_random_histories_find_what_is_broken(stage, monkeypatch, what):
-    """The shop is broken on purpose, and twenty histories in a row cannot all miss it."""
+    """The shop is broken on purpose, and two hundred histories cannot all miss it."""
     BROKEN[what](monkeypatch)
     stage.world.falsified = True
     with pytest.raises((AssertionError, IntegrityError)):

@@ -448,6 +448,20 @@ def test_a_review_left_alone_for_a_day_ends_with_the_money_owed_back(world):
     assert len(world.refunds(order)) == 1
 
 
+def test_a_review_that_is_given_up_leaves_the_others_alone(world):
+    first, _, number = world.opened()
+    world.arrive(number, total=1)
+    world.later(hours=2)
+    second, _, another = world.opened()
+    world.arrive(another, total=1)
+
+    world.later(hours=23)
+    world.sweep()
+
+    assert (world.status(first), world.refunds(first)) == ("cancelled", [(1, world.currency, "mismatched")])
+    assert (world.status(second), world.refunds(second)) == ("in_review", [])
+
+
 def test_all_that_came_for_a_review_is_owed_back(world):
     order, _, first = world.opened()
     world.mei.payment(order["id"])
