@@ -29,7 +29,8 @@ _STARTS = {
     "image/jpeg": re.compile(rb"\xff\xd8\xff"),
     "image/webp": re.compile(rb"RIFF....WEBP", re.DOTALL),
     "image/svg+xml": re.compile(
-        rb"\s*(<\?xml[^>]*\?>\s*)?(<!--.*?-->\s*)*(<!DOCTYPE svg[^\[>]*>\s*)?(<!--.*?-->\s*)*<svg[\s>]", re.DOTALL
+        rb"\s*(<\?xml[^>]*\?>\s*)?(<!--.*?-->\s*|<!DOCTYPE svg[^\[>]*>\s*)*<svg[\s>]",
+        re.DOTALL,
     ),
 }
 
