@@ -425,6 +425,87 @@ def test_a_payment_whose_order_is_locked_does_not_starve_the_others(world):
     assert world.status(order) == "paid"
 
 
+def test_a_payment_that_somebody_keeps_locked_is_passed_over(world):
+    _, _, number = world.opened()
+    other, _, another = world.opened()
+    world.pay(another)
+    world.later(seconds=31)
+    with world.app.app_context(), db.engine.begin() as connection:
+        connection.exec_driver_sql("SELECT FROM payments WHERE number = %s FOR UPDATE", (number,))
+        world.sweep()
+
+        assert world.status(other) == "paid"
+
+
+# Many payments at a gateway that is silent or slow
+
+
+@pytest.fixture
+def crowd(world):
+    """Five orders about to be paid, at the same time, each by somebody else."""
+    tourists = [world.tourist(f"tourist {n}") for n in range(5)]
+    orders = [world.order(tourist) for tourist in tourists]
+    for tourist, order in zip(tourists, orders, strict=True):
+        tourist.payment(order["id"])
+    return orders
+
+
+def test_a_gateway_that_failed_twice_is_left_alone_until_the_next_sweep(world, crowd):
+    world.fault("500-before")
+    watched = world.watch()
+    world.later(seconds=31)
+
+    world.sweep()
+    assert len(watched.calls) == sweep.MOST_FAILURES
+
+    world.behave()
+    world.later(seconds=46)
+    world.sweep()
+    assert {watched.asked(world.number(order)) > 0 for order in crowd} == {True}
+
+
+def test_what_nobody_was_asked_about_ends_in_its_time_too(world, crowd):
+    last = max(world.payment(world.number(order)).expires_at for order in crowd)
+    world.fault("500-before")
+    watched = world.watch()
+    world.go_to(last, seconds=121)
+
+    world.sweep()
+
+    assert len(watched.calls) == sweep.MOST_FAILURES
+    assert {world.stored(order).status for order in crowd} == {"expired"}
+
+
+def test_a_sweep_that_has_used_up_its_time_asks_nobody(world, crowd, monkeypatch):
+    watched = world.watch()
+    world.later(seconds=31)
+    monkeypatch.setattr(sweep, "BUDGET", 0)
+
+    world.sweep()
+
+    assert watched.calls == []
+
+
+def test_a_silent_gateway_is_asked_later_each_time_while_seats_wait(world):
+    _, _, number = world.opened()
+    world.fault("500-before")
+    waits = []
+    for _ in range(3):
+        world.go_to(world.payment(number).next_check_at)
+        world.sweep()
+        waits.append(round((world.payment(number).next_check_at - clock.now()).total_seconds()))
+
+    assert waits == [15, 30, 45]
+
+
+def test_the_grace_of_a_silent_gateway_is_over_at_its_very_second():
+    expires = clock.now()
+    over = expires + rules.GRACE
+
+    assert not rules.may_still_be_paid(now=over, payment_expires=expires)
+    assert rules.may_still_be_paid(now=over - timedelta(microseconds=1), payment_expires=expires)
+
+
 # Reviews
 
 
