@@ -85,14 +85,14 @@ MUTANTS = (
         "sa.select(Order).where(Order.id == order_id).with_for_update(of=Order).execution_options",
         "sa.select(Order).where(Order.id == order_id).execution_options",
         "An order ends once.",
-        (CIRCLES, MEETINGS + "'AnOrderCancelledTwice or TwoPaymentsOfOneOrder or ACallbackOfAnOrder'"),
+        (CIRCLES, MEETINGS + "'APaymentOpenedAsAnEarlierOneArrives or TwoPaymentsOfOneOrder or ACallbackOfAnOrder'"),
     ),
     Mutant(
         SETTLE,
         ".with_for_update(of=Order).execution_options(populate_existing=True)",
         ".with_for_update(of=Order)",
         "An order is judged as it is once it is locked.",
-        (CIRCLES, MEETINGS + "'AnOrderCancelledTwice or TwoPaymentsOfOneOrder or ACallbackOfAnOrder'"),
+        (CIRCLES, MEETINGS + "'APaymentOpenedAsAnEarlierOneArrives or TwoPaymentsOfOneOrder or ACallbackOfAnOrder'"),
     ),
     Mutant(
         SETTLE,

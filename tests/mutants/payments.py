@@ -792,6 +792,7 @@ MUTANTS = (
         "        payment = attempts.lock_payment(payment_id)\n",
         "A payment settled while its gateway was silent is left alone.",
         (SWEEPING, MEETINGS + "ACallbackWhileTheSweepAsks"),
+        explained="It would only be planned when to ask about a payment that is settled, and nobody asks about those.",
     ),
     Mutant(
         SWEEP,

@@ -377,6 +377,24 @@ class APaymentOpenedForAnOrderBeingCancelled(Meeting):
             assert {payment.status for payment in self.world.payments(self.order)} == {"closed"}
 
 
+class APaymentOpenedAsAnEarlierOneArrives(Meeting):
+    """The earlier attempt was closed here; its money had crossed with that."""
+
+    def works(self):
+        self.order, _, self.number = self.world.opened()
+        self.world.sql("UPDATE payments SET status = 'closed', closed_at = now() WHERE number = :n", n=self.number)
+        return self.open(self.order), self.pay_and_call_back(self.number)
+
+    def check(self, one, other):
+        assert (one, other) in {(201, 200), ("order-not-payable", 200)}
+        assert self.world.status(self.order) == "paid"
+        story = self.world.story(self.order)
+        opened = [place for place, event in enumerate(story) if event == "payment.opened"]
+        assert max(opened) < story.index("order.paid"), "a payment was opened of an order that was paid"
+        self.world.sweep()
+        assert all(payment.status != "pending" for payment in self.world.payments(self.order))
+
+
 class APaymentOpenedAtTheLastMoment(Meeting):
     def works(self):
         self.order = self.world.order()

@@ -459,9 +459,39 @@ def test_a_gateway_that_failed_twice_is_left_alone_until_the_next_sweep(world, c
     assert len(watched.calls) == sweep.MOST_FAILURES
 
     world.behave()
-    world.later(seconds=46)
+    world.later(seconds=1)
     world.sweep()
     assert {watched.asked(world.number(order)) > 0 for order in crowd} == {True}
+
+
+def test_buyers_typing_their_passwords_are_no_failures_of_the_gateway(world, crowd):
+    watched = world.watch()
+    watched.close = lambda number: None  # accepted, and still open when asked again
+    world.go_to(max(order["expires_at"] for order in crowd), seconds=1)
+
+    world.sweep()
+
+    assert [watched.asked(world.number(order)) for order in crowd] == [2] * 5
+    assert {world.stored(order).status for order in crowd} == {"pending"}
+
+
+def test_an_order_that_cannot_be_ended_keeps_no_other_from_ending(world, monkeypatch):
+    first, second = world.order(), world.order()
+    world.go_to(second["expires_at"], seconds=1)
+    expire = sweep.orders.expire
+
+    def stumble(order, **facts):
+        if str(order.id) == first["id"]:
+            raise ValueError("a mistake of ours")
+        return expire(order, **facts)
+
+    monkeypatch.setattr(sweep.orders, "expire", stumble)
+    world.sweep()
+    assert (world.status(first), world.status(second)) == ("pending", "expired")
+
+    monkeypatch.undo()
+    world.sweep()
+    assert world.status(first) == "expired"
 
 
 def test_what_nobody_was_asked_about_ends_in_its_time_too(world, crowd):
