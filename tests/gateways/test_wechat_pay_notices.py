@@ -5,6 +5,7 @@ import pytest
 from shop.core.money import Money
 from shop.gateways.errors import NoticeRefused, NoticeUnreadable
 from shop.gateways.wechat_pay import DownloadedKeys, KeyRing, WeChatPay
+from shop.gateways.wechat_pay.fields import Malformed, find_integer
 from shop.gateways.wechat_pay.notices import LARGEST_NOTICE
 from shop.gateways.wechat_pay.transport import Transport
 
@@ -312,3 +313,9 @@ def test_a_genuine_notice_our_key_does_not_open_is_another_matter(settings, gate
     ):
         with pytest.raises(NoticeUnreadable):
             gateway.read_notice(certificate.headers(body), body, NOW)
+
+
+@pytest.mark.parametrize("amount", [-1, True, 1.0, "1"])
+def test_what_is_no_whole_number_of_cents_is_no_amount(amount):
+    with pytest.raises(Malformed):
+        find_integer({"total": amount}, "total")

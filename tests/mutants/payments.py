@@ -771,6 +771,7 @@ MUTANTS = (
         "if clock.now() > payment.order.expires_at or",
         "A payment is closed at the very second at which its order's time is over.",
         (SWEEPING,),
+        explained="It is one instant: at the next one the order is due, and the payment is asked about and closed.",
     ),
     Mutant(
         SWEEP,
@@ -814,6 +815,7 @@ MUTANTS = (
         "elif rules.may_still_be_paid(now=now, payment_expires=payment.expires_at):",
         "An order is not ended before its time because its gateway is silent.",
         (SWEEPING,),
+        explained="A payment may be paid as long as its order lasts, or longer.",
     ),
     Mutant(
         SWEEP,

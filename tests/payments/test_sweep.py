@@ -326,6 +326,7 @@ def test_a_gateway_that_stays_silent_is_asked_less_and_less(world):
 
     assert 5 <= watched.asked(number) <= 25
     assert world.payment(number).status == "pending"
+    assert world.sql("SELECT kind, times FROM attention") == [("gateway-silent", 1)]
 
 
 def test_a_buyer_typing_the_password_keeps_the_seats(world):
