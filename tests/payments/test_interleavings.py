@@ -49,6 +49,9 @@ class Meeting:
     def hold(self, tourist, departure, adults=2):
         return lambda: outcome(twin(tourist).hold(departure, adults=adults))
 
+    def place(self, held):
+        return lambda: outcome(twin(self.world.mei).place(held["id"]))
+
     def cancel(self, order, tourist=None):
         return lambda: outcome(twin(tourist or self.world.mei).post(f"/orders/{order['id']}/cancel"))
 
@@ -154,7 +157,7 @@ class AHoldOrderedAndReleased(Meeting):
         held = self.world.mei.held(self.departure)
         mei = self.world.mei
         return (
-            lambda: outcome(twin(mei).place(held["id"])),
+            self.place(held),
             lambda: outcome(twin(mei).delete(f"/bookings/{held['id']}")),
         )
 
@@ -167,8 +170,7 @@ class AHoldOrderedTwice(Meeting):
 
     def works(self):
         held = self.world.mei.held(self.world.departure())
-        place = lambda: outcome(twin(self.world.mei).place(held["id"]))  # noqa: E731
-        return place, place
+        return self.place(held), self.place(held)
 
 
 class AHoldOrderedAsItExpires(Meeting):

@@ -36,6 +36,14 @@ def every(calls: Mapping[str, Call], word: str) -> dict[str, str]:
     return dict.fromkeys(calls, word)
 
 
+def it_reads_and_does_not_write(midway: Midway, reading: Mapping[str, Call], writing: Mapping[str, Call]) -> None:
+    """What can be answered is; who wants something done is asked to come back, WeChat Pay to send again."""
+    assert ask_all(reading) == every(reading, "answered")
+    assert ask_all(writing) == every(writing, "shop-busy")
+    assert midway.notice() == SENT_AGAIN
+    assert midway.probes()[0] == 200
+
+
 def all_is_well(world, midway: Midway) -> None:
     """The shop works again, though nobody has started it again, and what came meanwhile is not lost."""
     assert midway.probes() == (200, 200, 200)
@@ -95,12 +103,8 @@ def test_a_database_that_only_reads_shows_the_catalogue_and_sells_nothing(world,
     with someone_else(world) as connection:
         connection.execute("ALTER DATABASE insolite SET default_transaction_read_only = on")
         cut_everybody_off(connection)
-    reading, writing = midway.reading(), midway.writing()
     try:
-        assert ask_all(reading) == every(reading, "answered")
-        assert ask_all(writing) == every(writing, "shop-busy")
-        assert midway.notice() == SENT_AGAIN
-        assert midway.probes()[0] == 200
+        it_reads_and_does_not_write(midway, midway.reading(), midway.writing())
     finally:
         with someone_else(world) as connection:
             connection.execute("SET default_transaction_read_only = off")
@@ -175,10 +179,7 @@ def test_a_database_whose_disk_is_full_shows_the_catalogue_and_sells_nothing(wor
                 " FOR EACH STATEMENT EXECUTE FUNCTION full_disk()"
             )
         try:
-            assert ask_all(reading) == every(reading, "answered")
-            assert ask_all(writing) == every(writing, "shop-busy")
-            assert midway.notice() == SENT_AGAIN
-            assert midway.probes()[0] == 200
+            it_reads_and_does_not_write(midway, reading, writing)
         finally:
             connection.execute("DROP FUNCTION full_disk CASCADE")
 

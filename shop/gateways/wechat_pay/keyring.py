@@ -117,7 +117,7 @@ class KeyRing:
             self._fetch()
         except PaymentProviderDown:
             log.warning("wechat_pay_keys_not_refreshed")
-        except Exception:
+        except Exception:  # whatever went wrong with new keys, the known ones must go on verifying
             log.exception("wechat_pay_keys_not_refreshed")
 
     def _replace(self, pems: Mapping[str, str]) -> None:
