@@ -6,10 +6,11 @@ line in a clone talks to the same database as the shop that runs there.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Literal, cast
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 ROOT = Path(__file__).resolve().parent.parent
 RUNNING = ROOT / "instance" / "run.json"
@@ -41,6 +42,29 @@ class WeChatPay:
 
 
 @dataclass(frozen=True)
+class Stripe:
+    """The shop's account at Stripe; complete or absent."""
+
+    api_key: str = field(repr=False)
+    webhook_secret: str = field(repr=False)  # `whsec_…`, of the endpoint /callbacks/stripe
+    api_base: str = "https://api.stripe.com"
+
+
+@dataclass(frozen=True)
+class Seller:
+    """Who sells, as receipts and conditions of sale must say; the accountant and the Office know."""
+
+    name: str = "Office de tourisme (démonstration)"
+    address: str = ""
+    siren: str = ""
+    vat_number: str = ""
+    registration: str = ""  # in the register of travel operators, `IM…`
+    guarantor: str = ""  # financial guarantee
+    insurer: str = ""  # professional liability
+    mediator: str = ""  # of consumer disputes
+
+
+@dataclass(frozen=True)
 class Settings:
     """What the shop was told from outside."""
 
@@ -58,6 +82,10 @@ class Settings:
     wechat_app_id: str = ""  # the mini-program
     wechat_app_secret: str = field(default="", repr=False)
     wechat_pay: WeChatPay | None = None
+    stripe: Stripe | None = None
+    seller: Seller = Seller()
+    timezone: str = "Europe/Paris"  # where the Office's days of business begin and end
+    accounts: Path | None = None  # YAML: the Office's own account numbers, in place of the shop's
 
     @property
     def jobs_database_url(self) -> str:
@@ -107,6 +135,10 @@ class _Reader:
             wechat_app_id=self._required("WECHAT_APP_ID"),
             wechat_app_secret=self._required("WECHAT_APP_SECRET"),
             wechat_pay=self._wechat_pay(production),
+            stripe=self._stripe(production),
+            seller=self._seller(),
+            timezone=self._zone("SHOP_TIMEZONE", Settings.timezone),
+            accounts=self._file("SHOP_ACCOUNTS"),
         )
         if self.faults:
             raise SettingsIncomplete("The shop cannot start:\n" + "\n".join(f"  {fault}" for fault in self.faults))
@@ -137,6 +169,36 @@ class _Reader:
             sub_mch_id=institution[1],
             platform_keys=Path(keys) if keys else None,
         )
+
+    def _stripe(self, production: bool) -> Stripe | None:
+        names = ("STRIPE_API_KEY", "STRIPE_WEBHOOK_SECRET", "STRIPE_API_BASE")
+        if not any(self._text(name) for name in names):
+            return None
+        return Stripe(
+            api_key=self._required("STRIPE_API_KEY"),
+            webhook_secret=self._required("STRIPE_WEBHOOK_SECRET"),
+            api_base=self._base("STRIPE_API_BASE", Stripe.api_base, production),
+        )
+
+    def _seller(self) -> Seller:
+        """Who sells; what is not set stays empty, and the documents leave it out."""
+        given = {one.name: self._text(f"SHOP_SELLER_{one.name.upper()}") for one in fields(Seller)}
+        return Seller(**{name: value for name, value in given.items() if value})
+
+    def _file(self, name: str) -> Path | None:
+        value = self._text(name)
+        if value and not Path(value).is_file():
+            self.faults.append(f"{name}: not a file")
+        return Path(value) if value else None
+
+    def _zone(self, name: str, default: str) -> str:
+        value = self._text(name) or default
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            self.faults.append(f"{name}: not a time zone, such as {default}")
+            return default
+        return value
 
     def _private_key(self) -> str:
         value = self._required("WECHAT_PAY_PRIVATE_KEY")

@@ -9,6 +9,10 @@ from config.default import Settings, read, with_running_shop
 from shop.booking import invariants as booking_invariants
 from shop.booking import views as booking_views
 from shop.booking.services import SoldByBookings
+from shop.books import commands as books_commands
+from shop.books import invariants as books_invariants
+from shop.books import jobs as books_jobs
+from shop.books import views as books_views
 from shop.catalogue import commands as catalogue_commands
 from shop.catalogue import views as catalogue_views
 from shop.core import docs, frame, idempotency, invariants, jobs, logs, problems, system, worker
@@ -21,13 +25,15 @@ from shop.development import demo
 from shop.gateways.mini_program import MiniProgram
 from shop.gateways.models import StoredPlatformKeys
 from shop.gateways.payment import PaymentGateway
+from shop.gateways.stripe import StripeSettings, build_stripe
 from shop.gateways.wechat_pay import WeChatPay, WeChatPaySettings, build_wechat_pay
 from shop.orders import invariants as orders_invariants
 from shop.orders import views as orders_views
+from shop.payments import commands as payments_commands
 from shop.payments import invariants as payments_invariants
 from shop.payments import jobs as payments_jobs
+from shop.payments import returning, webhooks
 from shop.payments import views as payments_views
-from shop.payments import webhooks
 from shop.payments.live import Overdue
 from shop.payments.services.ledger import Ledger
 from shop.staff import commands as staff_commands
@@ -43,11 +49,18 @@ API_PARTS = (
     orders_views.blp,
     orders_views.documents,
     payments_views.blp,
+    books_views.blp,
+    books_views.documents,
 )
-OTHER_PARTS = (webhooks.blp, system.blp, docs.blp)
+OTHER_PARTS = (webhooks.blp, returning.blp, system.blp, docs.blp)
 COMMANDS = (
     catalogue_commands.catalogue,
     staff_commands.attention,
+    payments_commands.order,
+    payments_commands.refund,
+    payments_commands.departure,
+    payments_commands.reconcile,
+    books_commands.books,
     invariants.audit,
     worker.worker,
     demo.demo,
@@ -107,9 +120,12 @@ def _plug(app: Flask, settings: Settings) -> None:
     app.extensions["invariants"] = (
         *booking_invariants.INVARIANTS,
         *orders_invariants.INVARIANTS,
+        *books_invariants.INVARIANTS,
         *payments_invariants.INVARIANTS,
     )
-    app.extensions["jobs"] = jobs.build(app, settings.jobs_database_url, payments_jobs.PERIODIC)
+    app.extensions["jobs"] = jobs.build(
+        app, settings.jobs_database_url, (*payments_jobs.PERIODIC, *books_jobs.PERIODIC)
+    )
 
 
 def _gateways(app: Flask, settings: Settings) -> dict[str, PaymentGateway]:
@@ -119,4 +135,6 @@ def _gateways(app: Flask, settings: Settings) -> dict[str, PaymentGateway]:
         account = WeChatPaySettings(**asdict(settings.wechat_pay), app_id=settings.wechat_app_id)
         gateway: WeChatPay = build_wechat_pay(account, StoredPlatformKeys(app))
         found["wechat_mini_program"] = gateway
+    if settings.stripe:
+        found["stripe_checkout"] = build_stripe(StripeSettings(**asdict(settings.stripe)))
     return found

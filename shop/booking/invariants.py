@@ -22,17 +22,19 @@ INVARIANTS = (
     Invariant(
         "booking-lines",
         Text(
-            fr="Une réservation vaut la somme de ses lignes, en places et en argent.",
-            zh="预订的座位和金额等于其各行之和。",
-            en="A booking is the sum of its lines, in seats and in money.",
+            fr="Une réservation vaut la somme de ses lignes, en argent, et en places moins celles annulées.",
+            zh="预订的金额等于其各行之和，座位等于其各行减去已取消的部分。",
+            en="A booking is the sum of its lines, in money, and in seats less those cancelled.",
         ),
         """
         SELECT bookings.id AS booking, bookings.seats, bookings.amount,
-               sum(units.seats * quantity) AS line_seats, sum(booking_lines.price * quantity) AS line_amount
+               sum(units.seats * (quantity - cancelled)) AS line_seats,
+               sum(booking_lines.price * quantity) AS line_amount
         FROM bookings LEFT JOIN booking_lines ON booking_lines.booking_id = bookings.id
         LEFT JOIN units ON units.id = booking_lines.unit_id
         GROUP BY bookings.id
-        HAVING bookings.seats IS DISTINCT FROM sum(units.seats * quantity)
+        HAVING bookings.status IN ('held', 'confirmed')
+               AND bookings.seats IS DISTINCT FROM sum(units.seats * (quantity - cancelled))
             OR bookings.amount IS DISTINCT FROM sum(booking_lines.price * quantity)
         """,
     ),

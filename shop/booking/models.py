@@ -1,6 +1,7 @@
 """Bookings and what they are made of."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -15,7 +16,8 @@ from shop.core.money import Money
 class Booking(Base):
     """Seats at one departure, held until a moment, then confirmed or given back.
 
-    Its lines are what it costs, as it was when the seats were taken.
+    Its lines are what it costs, as it was when the seats were taken. Its seats are those still taken: once some of
+    its tickets are cancelled, fewer than were bought.
     """
 
     __tablename__ = "bookings"
@@ -38,6 +40,7 @@ class Booking(Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]  # released, expired or cancelled
+    cancellation: Mapped[list[Any] | None]  # the tour's terms when it was ordered: [{until_hours, refund_percent}]
 
     departure: Mapped[Departure] = relationship(lazy="joined", innerjoin=True)
     lines: Mapped[list["BookingLine"]] = relationship(order_by="BookingLine.position", lazy="selectin")
@@ -57,7 +60,10 @@ class BookingLine(Base):
     """So many of one unit, at the price and VAT of the moment they were held."""
 
     __tablename__ = "booking_lines"
-    __table_args__ = (sa.CheckConstraint("quantity > 0", name="quantity"),)
+    __table_args__ = (
+        sa.CheckConstraint("quantity > 0", name="quantity"),
+        sa.CheckConstraint("0 <= cancelled AND cancelled <= quantity", name="cancelled"),
+    )
 
     booking_id: Mapped[UUID] = mapped_column(sa.ForeignKey("bookings.id"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -66,6 +72,7 @@ class BookingLine(Base):
     price: Mapped[int]  # minor units, each
     currency: Mapped[str]
     vat: Mapped[str]
+    cancelled: Mapped[int] = mapped_column(default=0, server_default="0")  # of the quantity, one ticket after the other
 
     unit: Mapped[Unit] = relationship(lazy="joined", innerjoin=True)
 

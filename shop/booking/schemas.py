@@ -51,11 +51,12 @@ class BookedDepartureView(ma.Schema):
 
 
 class BookedUnitView(ma.Schema):
-    """So many of one unit, at the price it was held for."""
+    """So many of one unit, at the price it was held for; how many of them were cancelled later."""
 
     code = fields.String(required=True, attribute="unit.code")
     label = Translated(required=True, attribute="unit.label")
     quantity = fields.Integer(required=True)
+    cancelled = fields.Integer(required=True)
     price = fields.Nested(MoneyView, required=True, attribute="money")
 
 

@@ -1,6 +1,6 @@
 """The database: models' base, and the only place that commits."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -36,6 +36,7 @@ class Base(DeclarativeBase):
             str: sa.Text(),
             dict[str, str]: JSONB(),
             dict[str, Any]: JSONB(),
+            dict[str, int]: JSONB(),
             list[Any]: JSONB(),
             list[str]: ARRAY(sa.Text()),
         },
@@ -101,8 +102,12 @@ def transaction() -> Iterator[None]:
     if session.info.get("in_transaction"):
         raise RuntimeError("transactions do not nest: open one at the edge")
     session.info["in_transaction"] = True
+    session.info["at_end"] = []
     try:
         yield
+        session.flush()
+        for work in session.info["at_end"]:
+            work()
         session.flush()
         _refuse_to_commit_a_failed_transaction()
         session.commit()
@@ -111,6 +116,21 @@ def transaction() -> Iterator[None]:
         raise
     finally:
         session.info["in_transaction"] = False
+
+
+def at_end(work: Callable[[], object]) -> None:
+    """Do something just before the transaction's end, after all else and in the order it was asked for.
+
+    For what locks a row that everybody needs, such as the head of the journal: taken last, such a lock is held
+    shortly, and nobody who holds it waits for another.
+
+    Raises:
+        RuntimeError: no transaction() is open.
+    """
+    session = db.session()
+    if not session.info.get("in_transaction"):
+        raise RuntimeError("there is no transaction at whose end this could be done")
+    session.info["at_end"].append(work)
 
 
 def _refuse_to_commit_a_failed_transaction() -> None:

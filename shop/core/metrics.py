@@ -23,6 +23,7 @@ DURATION = Histogram(
 )
 HOLDS = Counter("shop_holds", "Attempts to hold seats", ["outcome"])
 PAYMENTS = Counter("shop_payments", "What became of payments", ["outcome"])
+REFUNDS = Counter("shop_refunds", "What became of refunds", ["outcome"])
 CALLBACKS = Counter("shop_callbacks", "Callbacks of gateways", ["gateway", "verdict"])
 ATTENTION = Counter("shop_attention", "Things the staff were told", ["kind"])
 

@@ -59,3 +59,39 @@ class NoticeRefused(Exception):
 
 class NoticeUnreadable(Exception):
     """A genuine callback that our key does not decrypt: the key set up here is not the merchant's."""
+
+
+class RefundNotNow(Exception):
+    """A refund cannot be made at this moment; the same one, under the same number, can be later.
+
+    Args:
+        reason: `not-enough` (the merchant's balance), `too-often`, or another word for the staff.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class RefundRefused(Exception):
+    """A refund will never be made under this number.
+
+    Args:
+        reason: the gateway's own code.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class StatementNotReady(Exception):
+    """The statement of a day is not published yet, or what came cannot be believed.
+
+    Args:
+        reason: a word for the staff.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason

@@ -55,6 +55,39 @@ class CancelledByOfficeOnly(Conflict):
     )
 
 
+class NothingToCancel(Conflict):
+    """Everything of the order that could be cancelled is cancelled already."""
+
+    code = "nothing-to-cancel"
+    detail = Text(
+        fr="Il ne reste rien à annuler dans cette commande.",
+        zh="该订单已没有可取消的内容。",
+        en="Nothing of this order is left to be cancelled.",
+    )
+
+
+class QuoteChanged(Conflict):
+    """The offer that was accepted no longer stands: its time is over, or the terms say something else now."""
+
+    code = "quote-changed"
+    detail = Text(
+        fr="Les conditions de cette annulation ont changé ; demandez une nouvelle offre.",
+        zh="取消条件已变化，请重新查询可退金额。",
+        en="What this cancellation gives back has changed; please ask for a new offer.",
+    )
+
+
+class TicketRedeemed(Conflict):
+    """The ticket was used, and can no longer be cancelled by its customer."""
+
+    code = "ticket-redeemed"
+    detail = Text(
+        fr="Ce billet a déjà été utilisé ; il ne peut plus être annulé.",
+        zh="这张门票已使用，无法取消。",
+        en="This ticket was used already; it can no longer be cancelled.",
+    )
+
+
 class TicketNotFound(NotFound):
     """No ticket has this code."""
 

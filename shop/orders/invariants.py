@@ -7,15 +7,16 @@ INVARIANTS = (
     Invariant(
         "confirmed-bookings",
         Text(
-            fr="Une réservation confirmée est d’une commande payée, et celles d’une commande payée sont confirmées.",
-            zh="已确认的预订属于已支付的订单；已支付订单的预订均已确认。",
-            en="A confirmed booking belongs to a paid order, and those of a paid order are confirmed.",
+            fr="Une réservation confirmée est d’une commande payée, et celles d’une commande payée sont confirmées ou "
+            "annulées.",
+            zh="已确认的预订属于已支付的订单；已支付订单的预订均已确认或已取消。",
+            en="A confirmed booking belongs to a paid order, and those of a paid order are confirmed or cancelled.",
         ),
         """
         SELECT bookings.id AS booking, bookings.status, orders.number AS "order", orders.status AS order_status
         FROM bookings JOIN orders ON orders.id = bookings.order_id
-        WHERE (bookings.status = 'confirmed') <> (orders.status = 'paid')
-          AND orders.status NOT IN ('partially_refunded', 'refunded')
+        WHERE CASE WHEN orders.status IN ('paid', 'partially_refunded', 'refunded')
+                   THEN bookings.status NOT IN ('confirmed', 'cancelled') ELSE bookings.status = 'confirmed' END
         """,
     ),
     Invariant(
@@ -34,18 +35,22 @@ INVARIANTS = (
     Invariant(
         "tickets-issued",
         Text(
-            fr="Une réservation confirmée a un billet par unité achetée.",
-            zh="已确认的预订为每个购买的单位出一张门票。",
-            en="A confirmed booking has one ticket for each unit bought.",
+            fr="Une réservation confirmée a un billet par unité achetée, dont ceux des unités annulées sont nuls.",
+            zh="已确认的预订为每个购买的单位出一张门票；已取消单位的门票作废。",
+            en="A confirmed booking has one ticket for each unit bought; those of units cancelled are void.",
         ),
         """
-        SELECT bookings.id AS booking, bought.count AS bought, coalesce(issued.count, 0) AS issued
+        SELECT bookings.id AS booking, bought.count AS bought, coalesce(issued.count, 0) AS issued,
+               bought.cancelled, coalesce(issued.void, 0) AS void
         FROM bookings
-        JOIN (SELECT booking_id, sum(quantity) AS count FROM booking_lines GROUP BY 1) AS bought
-          ON bought.booking_id = bookings.id
-        LEFT JOIN (SELECT booking_id, count(*) AS count FROM tickets GROUP BY 1) AS issued
+        JOIN (SELECT booking_id, sum(quantity) AS count, sum(cancelled) AS cancelled FROM booking_lines GROUP BY 1)
+          AS bought ON bought.booking_id = bookings.id
+        LEFT JOIN (SELECT booking_id, count(*) AS count,
+                          count(*) FILTER (WHERE status = 'void' AND blocked_at IS NULL) AS void
+                   FROM tickets GROUP BY 1) AS issued
           ON issued.booking_id = bookings.id
-        WHERE bookings.status = 'confirmed' AND bought.count IS DISTINCT FROM coalesce(issued.count, 0)
+        WHERE bookings.status = 'confirmed' AND (bought.count IS DISTINCT FROM coalesce(issued.count, 0)
+              OR bought.cancelled IS DISTINCT FROM coalesce(issued.void, 0))
         """,
     ),
     Invariant(

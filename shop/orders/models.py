@@ -43,6 +43,7 @@ class Order(Base):
     paid_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     review_since: Mapped[datetime | None]
+    complement_until: Mapped[datetime | None]  # in review, until when the rest of its price may be paid
 
     bookings: Mapped[list[Booking]] = relationship(
         order_by=Booking.id,
@@ -56,6 +57,15 @@ class Order(Base):
     def total(self) -> Money:
         """What it costs, taxes included."""
         return Money(self.amount, self.currency)
+
+    def money(self, amount: int) -> Money:
+        """So many minor units of its currency."""
+        return Money(amount, self.currency)
+
+    @property
+    def payable_until(self) -> datetime | None:
+        """Until when it can be paid; None if it cannot."""
+        return {"pending": self.expires_at, "in_review": self.complement_until}.get(self.status)
 
     @property
     def spoken_number(self) -> str:
@@ -102,6 +112,7 @@ class Ticket(Base):
     code: Mapped[str] = mapped_column(unique=True)
     status: Mapped[str] = mapped_column(default="valid")
     issued_at: Mapped[datetime]
+    blocked_at: Mapped[datetime | None]  # void because its payment is disputed; valid again if the dispute is won
 
     order: Mapped[Order] = relationship(lazy="joined", innerjoin=True)
     booking: Mapped[Booking] = relationship(lazy="joined", innerjoin=True)

@@ -25,13 +25,19 @@ class PaymentLine:
 
 @dataclass(frozen=True)
 class RefundLine:
-    """Money that goes back, or has gone back."""
+    """Money that goes back, or has gone back.
+
+    Args:
+        expected_by: when it has arrived as a rule; None once it has gone, or if nobody can tell.
+    """
 
     id: UUID
     amount: Money
     status: str
     reason: str
     created_at: datetime
+    succeeded_at: datetime | None = None
+    expected_by: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -119,6 +119,10 @@ class RefundLineView(ma.Schema):
     status = fields.String(required=True, validate=ma.validate.OneOf(["pending", "succeeded", "needs_attention"]))
     reason = fields.Method("_reason", required=True, metadata={"type": "string"})
     created_at = fields.AwareDateTime(required=True)
+    succeeded_at = fields.AwareDateTime(required=True, allow_none=True)
+    expected_by = fields.AwareDateTime(
+        required=True, allow_none=True, metadata={"description": "When it has arrived as a rule."}
+    )
 
     def _reason(self, refund: RefundLine) -> str:
         return REFUND_REASONS[refund.reason].to(request_language())
@@ -157,8 +161,8 @@ class OrderView(ma.Schema):
         """Every time on the clocks of the place."""
         zone = folder.order.zone
         for entry in (data, *data["payments"], *data["refunds"], *data["timeline"]):
-            for name in {"at", "created_at", "expires_at"} & entry.keys():
-                entry[name] = datetime.fromisoformat(entry[name]).astimezone(zone).isoformat()
+            for name in {"at", "created_at", "expires_at", "succeeded_at", "expected_by"} & entry.keys():
+                entry[name] = entry[name] and datetime.fromisoformat(entry[name]).astimezone(zone).isoformat()
         return data
 
 

@@ -79,10 +79,94 @@ STORY: dict[str, Text] = {
         zh="{gateway} 收款 {received}，与应付金额不符：将全额退款。",
         en="{gateway} received {received}, which is not what was asked for: all of it goes back.",
     ),
+    "order.accepted": Text(
+        fr="L’office a accepté ce qui a été reçu : commande payée. Billets émis : {tickets}.",
+        zh="旅游局已接受所收款项：订单已支付。已出票：{tickets} 张。",
+        en="The office accepted what was received: order paid. Tickets issued: {tickets}.",
+    ),
+    "order.refused": Text(
+        fr="L’office n’a pas accepté le paiement, qui ne correspondait pas : il est rendu, la commande est annulée.",
+        zh="旅游局未接受不符的付款：款项将退回，订单已取消。",
+        en="The office did not accept the payment, which did not match: it goes back, the order is cancelled.",
+    ),
+    "order.complement": Text(
+        fr="Il manque {due}. Vous pouvez payer ce complément ; sans lui, tout ce qui a été reçu est rendu.",
+        zh="还需补付 {due}。您可以补足差额；如未补足，已收款项将全部退回。",
+        en="{due} is missing. You can pay the rest; without it, all that was received goes back.",
+    ),
+    "office.cancelled": Text(
+        fr="L’office a annulé {tickets} billet(s) ; {refund} sont rendus.",
+        zh="旅游局取消了 {tickets} 张门票；退款 {refund}。",
+        en="The office cancelled {tickets} ticket(s); {refund} goes back.",
+    ),
+    "tickets.cancelled": Text(
+        fr="{tickets} billet(s) annulé(s) à votre demande : {refund} sont rendus, {fee} sont gardés selon les "
+        "conditions de la visite.",
+        zh="已按您的要求取消 {tickets} 张门票：退款 {refund}，按游览条款扣除 {fee}。",
+        en="{tickets} ticket(s) cancelled at your request: {refund} goes back, {fee} is kept by the terms of the tour.",
+    ),
+    "departure.cancelled": Text(
+        fr="La visite est annulée par l’office : {tickets} billet(s) annulé(s), {refund} sont rendus. Toutes nos "
+        "excuses.",
+        zh="旅游局取消了该场次：{tickets} 张门票作废，退款 {refund}。我们深表歉意。",
+        en="The office cancelled the tour: {tickets} ticket(s) void, {refund} goes back. We are sorry.",
+    ),
+    "departure.cancelled_unpaid": Text(
+        fr="La visite est annulée par l’office : la commande aussi. Ce qui aurait été reçu est rendu.",
+        zh="旅游局取消了该场次：订单随之取消；如已收款，将全部退回。",
+        en="The office cancelled the tour, and so the order. Whatever was received goes back.",
+    ),
     "refund.owed": Text(
         fr="Remboursement de {amount} à faire.",
         zh="待退款 {amount}。",
         en="Refund of {amount} to be made.",
+    ),
+    "refund.accepted": Text(
+        fr="{gateway} a pris en charge le remboursement de {amount}.",
+        zh="{gateway} 已受理 {amount} 的退款。",
+        en="{gateway} has taken the refund of {amount} in hand.",
+    ),
+    "refund.waiting": Text(
+        fr="Le remboursement de {amount} attend que notre compte auprès de {gateway} soit réapprovisionné ; il est "
+        "redemandé de lui-même, d’ordinaire sous deux jours.",
+        zh="{amount} 的退款正等待我们在 {gateway} 的账户余额补足；系统会自动重试，通常在两天内完成。",
+        en="The refund of {amount} waits until our account at {gateway} holds enough again; it is asked for again by "
+        "itself, as a rule within two days.",
+    ),
+    "refund.succeeded": Text(
+        fr="Remboursement de {amount} fait par {gateway}.",
+        zh="{gateway} 已完成 {amount} 的退款。",
+        en="{gateway} has refunded {amount}.",
+    ),
+    "refund.failed": Text(
+        fr="{gateway} n’a pas pu faire le remboursement de {amount}. L’office s’en occupe ; la somme reste due.",
+        zh="{gateway} 未能完成 {amount} 的退款。旅游局正在处理，该款项仍应退还。",
+        en="{gateway} could not make the refund of {amount}. The office is dealing with it; the sum is still owed.",
+    ),
+    "refund.elsewhere": Text(
+        fr="L’office a rendu {amount} directement chez {gateway}.",
+        zh="旅游局已直接在 {gateway} 退款 {amount}。",
+        en="The office gave {amount} back directly at {gateway}.",
+    ),
+    "refund.replaced": Text(
+        fr="Le remboursement de {amount} prévu est remplacé par celui fait directement chez {gateway}.",
+        zh="原定的 {amount} 退款已由直接在 {gateway} 办理的退款取代。",
+        en="The refund of {amount} that was due is replaced by the one made directly at {gateway}.",
+    ),
+    "dispute.opened": Text(
+        fr="La banque conteste le paiement de {amount} chez {gateway} ; {tickets} billet(s) bloqué(s) en attendant.",
+        zh="银行对 {gateway} 的 {amount} 付款提出争议；{tickets} 张门票暂时冻结。",
+        en="The bank disputes the payment of {amount} at {gateway}; {tickets} ticket(s) blocked meanwhile.",
+    ),
+    "dispute.won": Text(
+        fr="La contestation de {amount} chez {gateway} est levée ; {tickets} billet(s) de nouveau valable(s).",
+        zh="{gateway} 的 {amount} 争议已撤销；{tickets} 张门票恢复有效。",
+        en="The dispute of {amount} at {gateway} is settled in our favour; {tickets} ticket(s) valid again.",
+    ),
+    "dispute.lost": Text(
+        fr="La banque a repris {amount} chez {gateway}.",
+        zh="银行已从 {gateway} 收回 {amount}。",
+        en="The bank has taken {amount} back at {gateway}.",
     ),
 }
 
@@ -98,8 +182,25 @@ REFUND_REASONS: dict[str, Text] = {
         zh="金额或币种不符",
         en="Amount or currency that does not match",
     ),
+    "excess": Text(fr="Trop-perçu", zh="多付款项", en="Paid too much"),
+    "cancelled": Text(
+        fr="Annulation selon les conditions de la visite",
+        zh="按游览条款取消",
+        en="Cancellation by the terms of the tour",
+    ),
+    "departure": Text(fr="Visite annulée par l’office", zh="旅游局取消场次", en="Tour cancelled by the office"),
+    "office": Text(fr="Annulation par l’office", zh="旅游局取消", en="Cancelled by the office"),
+    "goodwill": Text(fr="Geste commercial", zh="旅游局酌情退款", en="Goodwill of the office"),
+    "elsewhere": Text(
+        fr="Fait par l’office chez le prestataire de paiement",
+        zh="旅游局在支付平台直接办理",
+        en="Made by the office at the payment provider",
+    ),
 }
 
 GATEWAYS: dict[str, Text] = {
     "wechat_pay": Text(fr="WeChat Pay", zh="微信支付", en="WeChat Pay"),
+    "stripe": Text(fr="Stripe", zh="Stripe", en="Stripe"),
+    "cash": Text(fr="le guichet, en espèces", zh="柜台现金", en="the counter, in cash"),
+    "free": Text(fr="l’office, à titre gracieux", zh="旅游局赠票", en="the office, free of charge"),
 }

@@ -35,3 +35,36 @@ class PaymentInProgress(Conflict):
         zh="该订单正在发起另一笔付款，请稍后重试。",
         en="Another payment of this order is being opened right now; try again in a moment.",
     )
+
+
+class RefundTooLarge(Conflict):
+    """More would go back than was received and has not gone back yet."""
+
+    code = "refund-too-large"
+    detail = Text(
+        fr="Il ne reste que {left} à rembourser sur cette commande.",
+        zh="该订单最多还可退款 {left}。",
+        en="No more than {left} of this order is left to be refunded.",
+    )
+
+
+class TooManyRefunds(Conflict):
+    """The payment has been refunded in as many parts as the gateway allows."""
+
+    code = "too-many-refunds"
+    detail = Text(
+        fr="Ce paiement a déjà été remboursé en {limit} fois, le maximum.",
+        zh="该付款已分 {limit} 次退款，达到上限。",
+        en="This payment has been refunded in {limit} parts already, which is the most.",
+    )
+
+
+class NotPossibleNow(Conflict):
+    """The order is not in a state in which the staff can do this."""
+
+    code = "not-possible-now"
+    detail = Text(
+        fr="Impossible dans l’état de la commande ({order_status}).",
+        zh="订单当前状态（{order_status}）无法执行此操作。",
+        en="Not possible in the order’s state ({order_status}).",
+    )

@@ -5,7 +5,8 @@ dies between two steps leaves a pending payment, which the sweep asks about and 
 flows; flows call services.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import TypeVar
 from uuid import UUID
@@ -18,12 +19,15 @@ from shop.core.i18n import DEFAULT, match_language, pick
 from shop.core.settings import settings
 from shop.gateways.errors import PaymentProviderDown, StillBeingPaid
 from shop.gateways.payment import Charge, PaymentGateway
+from shop.orders.errors import QuoteChanged
+from shop.orders.models import Order
 from shop.orders.services import settle as orders
 from shop.orders.services.show import get_order
 from shop.payments.errors import OrderNotPayable, PaymentInProgress
 from shop.payments.methods import gateway_for, gateway_named
 from shop.payments.models import Payment
-from shop.payments.services import attempts
+from shop.payments.quotes import NOT_OURS, read_quote
+from shop.payments.services import attempts, cancelling
 from shop.payments.services.settle import settle
 from shop.staff.services import settle_attention
 
@@ -56,7 +60,7 @@ def open_payment(order_id: UUID, *, customer_id: UUID, method: str, payer: str) 
             hold=timedelta(minutes=settings().hold_minutes),
             now=clock.now(),
         )
-        charge = _charge(payment, payer)
+        charge = _charge(payment, gateway, payer)
     payment_id = payment.id
     try:
         reference = talk(lambda: gateway.open(charge))
@@ -66,7 +70,7 @@ def open_payment(order_id: UUID, *, customer_id: UUID, method: str, payer: str) 
     with transaction():
         opened = attempts.record_opened(payment_id, reference)
     if opened is None:
-        talk(lambda: gateway.close(charge.number))
+        talk(lambda: gateway.close(charge.number, reference))
         _refuse_if_overtaken(payment_id)
     assert opened is not None
     return opened
@@ -81,7 +85,7 @@ def _refuse_if_overtaken(payment_id: UUID) -> None:
     """
     payment = db.session.get_one(Payment, payment_id, populate_existing=True)
     if payment.status == "closed":
-        if payment.order.status == "pending":
+        if payment.order.payable_until is not None:
             raise PaymentInProgress
         raise OrderNotPayable(order_status=payment.order.status)
 
@@ -96,21 +100,44 @@ def end_attempts(order_id: UUID) -> None:
         ask_and_close(payment)
 
 
-def cancel_order(order_id: UUID, *, customer_id: UUID) -> None:
-    """Cancel an order at its customer's wish; if it was about to be paid, the gateway is asked and closed first.
+def cancel_order(order_id: UUID, *, customer_id: UUID, quote: str | None) -> None:
+    """Cancel an order at its customer's wish. Not paid yet, the gateway is asked and closed first; paid, what the
+    terms say goes back. What is over already stays as it is.
+
+    Args:
+        quote: the offer its customer was shown; None accepts what the terms say now.
 
     Raises:
-        OrderNotFound, CancelledByOfficeOnly, TooLateToCancel: by the order.
+        OrderNotFound, CancelledByOfficeOnly: by the order.
+        QuoteChanged, TooLateToCancel, TicketVoid, TicketRedeemed, TicketNotFound: by the offer.
         PaymentInProgress: payments of it are being opened all the time.
         PaymentProviderDown: the gateway does not answer; nothing was cancelled.
     """
-    get_order(order_id, customer_id=customer_id)
+    was = get_order(order_id, customer_id=customer_id).status
+    accepted = None if quote is None else read_quote(quote, settings().secret_key) or NOT_OURS
+    with end_attempts_and_lock(order_id) as order:
+        if order.status == "pending":
+            orders.cancel(order, now=clock.now())
+        elif was == "pending" and order.status == "paid" and order.amount:
+            raise QuoteChanged  # it was paid meanwhile: its customer shall see first what goes back
+        else:
+            cancelling.cancel(order, accepted, now=clock.now())
+
+
+@contextmanager
+def end_attempts_and_lock(order_id: UUID) -> Iterator[Order]:
+    """A transaction on a locked order that nobody can be paying for.
+
+    Raises:
+        PaymentInProgress: payments of it are being opened all the time.
+        PaymentProviderDown: the gateway does not answer.
+    """
     for _ in range(ATTEMPTS_TO_END):
         end_attempts(order_id)
         with transaction():
             order = orders.lock_order(order_id)
             if not attempts.live_payments(order_id):
-                orders.cancel(order, now=clock.now())
+                yield order
                 return
     raise PaymentInProgress
 
@@ -122,11 +149,11 @@ def ask_and_close(payment: Payment) -> None:
         PaymentProviderDown: no answer, or the buyer is paying at this very moment.
     """
     gateway = gateway_of(payment)
-    payment_id, number = payment.id, payment.number
-    facts = talk(lambda: gateway.find(number))
+    payment_id, number, reference = payment.id, payment.number, payment.reference
+    facts = talk(lambda: gateway.find(number, reference))
     if facts.state in {"unpaid", "paying", "unknown"}:
-        talk(lambda: gateway.close(number))
-        facts = talk(lambda: gateway.find(number))
+        talk(lambda: gateway.close(number, reference))
+        facts = talk(lambda: gateway.find(number, reference))
     with transaction():
         settle(gateway.name, facts, now=clock.now())
         settle_attention("gateway-silent", db.session.get_one(Payment, payment_id).order.spoken_number, now=clock.now())
@@ -150,7 +177,7 @@ def talk(call: Callable[[], Answer]) -> Answer:
     return call()
 
 
-def _charge(payment: Payment, payer: str) -> Charge:
+def _charge(payment: Payment, gateway: PaymentGateway, payer: str) -> Charge:
     """What the buyer is asked to pay, told in the language of the order."""
     language = match_language(payment.order.locale) or DEFAULT
     titles = {pick(held.departure.tour.title, language) or "" for held in payment.order.bookings}
@@ -160,5 +187,6 @@ def _charge(payment: Payment, payer: str) -> Charge:
         description=" + ".join(sorted(titles)),
         payer=payer,
         expires_at=payment.expires_at,
-        notify_url=f"{settings().public_url}/callbacks/wechat-pay",
+        notify_url=f"{settings().public_url}/callbacks/{gateway.callback}",
+        return_url=f"{settings().public_url}/paid",
     )

@@ -10,7 +10,7 @@ from shop.core.idempotency import forget_old_keys
 from shop.core.jobs import Periodic, jobs
 from shop.customers.services import forget_old_sessions
 from shop.gateways.wechat_pay.gateway import WeChatPay
-from shop.payments import sweep
+from shop.payments import follow_up, reconcile, refunding, sweep
 from shop.payments.methods import gateways
 
 log = structlog.get_logger()
@@ -34,6 +34,26 @@ def check_payments() -> None:
 def give_up_reviews() -> None:
     """Give up orders in review that nobody decided upon for a day."""
     sweep.give_up_reviews()
+
+
+def follow_up_events() -> None:
+    """Ask gateways about events that are only a reason to ask."""
+    follow_up.follow_up_events()
+
+
+def end_cancelled_departures() -> None:
+    """Cancel and give back what was booked at cancelled departures."""
+    sweep.end_cancelled_departures()
+
+
+def send_refunds() -> None:
+    """Send refunds on their way, and ask what became of them."""
+    refunding.send_refunds()
+
+
+def reconcile_days() -> None:
+    """Compare finished days with the gateways' statements, once these are published."""
+    reconcile.reconcile_due()
 
 
 def refresh_platform_keys() -> None:
@@ -62,6 +82,7 @@ async def bring_back_stalled_jobs() -> None:
             await manager.finish_job(job, status=Status.FAILED, delete_job=True)
 
 
+EVERY_FIVE_SECONDS = "* * * * * */5"  # Stripe's events show their effect within ten
 EVERY_TEN_SECONDS = "* * * * * */10"
 EVERY_MINUTE = "* * * * *"
 
@@ -70,7 +91,11 @@ PERIODIC = (
     Periodic(EVERY_TEN_SECONDS, expire_holds),
     Periodic(EVERY_TEN_SECONDS, expire_orders),
     Periodic(EVERY_TEN_SECONDS, check_payments),
+    Periodic(EVERY_FIVE_SECONDS, follow_up_events),
     Periodic(EVERY_TEN_SECONDS, give_up_reviews),
+    Periodic(EVERY_TEN_SECONDS, end_cancelled_departures),
+    Periodic(EVERY_TEN_SECONDS, send_refunds),
+    Periodic("*/10 * * * *", reconcile_days),
     Periodic("7 * * * *", refresh_platform_keys),
     Periodic("23 * * * *", forget),
     Periodic(EVERY_MINUTE, bring_back_stalled_jobs),

@@ -1,6 +1,6 @@
-"""Attempts to pay, gateways' messages, refunds."""
+"""Attempts to pay, gateways' messages, refunds, disputes, and what gateways' statements said."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +25,7 @@ class Payment(Base):
         sa.CheckConstraint("status IN ('pending', 'succeeded', 'closed')", name="status"),
         sa.CheckConstraint("disposition IN ('applied', 'surplus', 'review')", name="disposition"),
         sa.CheckConstraint("(status = 'succeeded') = (disposition IS NOT NULL)", name="disposed"),
+        sa.CheckConstraint("0 <= refunded AND refunded <= coalesce(received_amount, 0)", name="refunded"),
         sa.UniqueConstraint("gateway", "number"),
         sa.UniqueConstraint("gateway", "transaction_id"),
         sa.Index("uq_payments_live", "order_id", unique=True, postgresql_where=sa.text("status = 'pending'")),
@@ -50,6 +51,10 @@ class Payment(Base):
     closed_at: Mapped[datetime | None]
     checks: Mapped[int] = mapped_column(default=0)
     next_check_at: Mapped[datetime]
+    refunded: Mapped[int] = mapped_column(sa.BigInteger, default=0, server_default="0")  # gone back or on its way
+    refund_sent_at: Mapped[datetime | None]  # when a refund of it was last asked for
+    received_by: Mapped[str | None]  # who took it at the counter
+    statement_day: Mapped[date | None]  # of the gateway's statement that lists it
 
     order: Mapped[Order] = relationship()
 
@@ -67,10 +72,16 @@ class Payment(Base):
 
 
 class GatewayEvent(Base):
-    """The inbox: every verified message of a gateway, once, as it came; and what was made of it."""
+    """The inbox: every verified message of a gateway, once, as it came; and what was made of it.
+
+    One that is only a reason to ask the gateway waits for that until `next_look_at` is empty.
+    """
 
     __tablename__ = "gateway_events"
-    __table_args__ = (sa.UniqueConstraint("gateway", "event_id"),)
+    __table_args__ = (
+        sa.UniqueConstraint("gateway", "event_id"),
+        sa.Index("ix_gateway_events_due", "next_look_at", postgresql_where=sa.text("next_look_at IS NOT NULL")),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     gateway: Mapped[str]
@@ -78,30 +89,99 @@ class GatewayEvent(Base):
     event_type: Mapped[str]
     received_at: Mapped[datetime]
     headers: Mapped[dict[str, str]]
-    body: Mapped[str]  # still encrypted
+    body: Mapped[str]  # still encrypted; of what came in clear, its digest
     facts: Mapped[dict[str, Any]]  # what may be shown to staff
     outcome: Mapped[str]
+    next_look_at: Mapped[datetime | None]
 
 
 class Refund(Base):
-    """Money owed to a customer, from the moment it is owed."""
+    """Money that goes back to a customer, from the moment it is owed.
+
+    It is `pending` until the gateway says it has gone; then `succeeded`, or `needs_attention` of the staff.
+    `superseded` are those in whose place another one was made; they no longer count.
+    """
 
     __tablename__ = "refunds"
     __table_args__ = (
-        sa.CheckConstraint("status IN ('pending', 'succeeded', 'needs_attention')", name="status"),
+        sa.CheckConstraint("status IN ('pending', 'succeeded', 'needs_attention', 'superseded')", name="status"),
+        sa.CheckConstraint("origin IN ('shop', 'gateway')", name="origin"),
         sa.CheckConstraint("amount > 0", name="amount"),
+        sa.UniqueConstraint("gateway", "number"),
+        sa.UniqueConstraint("gateway", "gateway_refund_id", name="uq_refunds_gateway_refund_id"),
+        sa.Index("ix_refunds_due", "next_check_at", postgresql_where=sa.text("status = 'pending'")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     order_id: Mapped[UUID] = mapped_column(sa.ForeignKey("orders.id"), index=True)
     payment_id: Mapped[UUID] = mapped_column(sa.ForeignKey("payments.id"), index=True)
+    gateway: Mapped[str]
+    number: Mapped[str]  # ours, at the gateway; its own for a refund made in its console
     status: Mapped[str] = mapped_column(default="pending")
-    reason: Mapped[str]
+    origin: Mapped[str] = mapped_column(default="shop", server_default="shop")
+    asked_by: Mapped[str] = mapped_column(default="shop", server_default="shop")  # shop, customer, or one of the staff
+    reason: Mapped[str]  # a key of the orders' texts.REFUND_REASONS
+    note: Mapped[str | None]  # the staff's own words
     amount: Mapped[int] = mapped_column(sa.BigInteger)  # minor units
     currency: Mapped[str]
+    gateway_refund_id: Mapped[str | None]
+    failure: Mapped[str | None]  # why it waits, or why it needs attention
     created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]  # last asked for
+    accepted_at: Mapped[datetime | None]  # the gateway has taken it in hand
+    succeeded_at: Mapped[datetime | None]
+    checks: Mapped[int] = mapped_column(default=0, server_default="0")
+    next_check_at: Mapped[datetime]
+    statement_day: Mapped[date | None]
+
+    payment: Mapped[Payment] = relationship()
 
     @property
     def money(self) -> Money:
         """What goes back."""
         return Money(self.amount, self.currency)
+
+
+class Dispute(Base):
+    """A payment that the buyer's bank takes back, or wants to."""
+
+    __tablename__ = "disputes"
+    __table_args__ = (
+        sa.CheckConstraint("status IN ('open', 'won', 'lost')", name="status"),
+        sa.UniqueConstraint("gateway", "dispute_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    gateway: Mapped[str]
+    dispute_id: Mapped[str]
+    payment_id: Mapped[UUID] = mapped_column(sa.ForeignKey("payments.id"))
+    order_id: Mapped[UUID] = mapped_column(sa.ForeignKey("orders.id"), index=True)
+    status: Mapped[str]
+    amount: Mapped[int] = mapped_column(sa.BigInteger)  # minor units
+    currency: Mapped[str]
+    reason: Mapped[str]  # the gateway's word
+    opened_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+
+    @property
+    def money(self) -> Money:
+        """What is disputed."""
+        return Money(self.amount, self.currency)
+
+
+class Reconciliation(Base):
+    """How one day of the shop's books compares with the gateway's own."""
+
+    __tablename__ = "reconciliations"
+    __table_args__ = (sa.CheckConstraint("status IN ('waiting', 'clean', 'differences')", name="status"),)
+
+    gateway: Mapped[str] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)  # on the gateway's clocks
+    status: Mapped[str]
+    attempts: Mapped[int] = mapped_column(default=0, server_default="0")
+    first_due_at: Mapped[datetime]
+    next_attempt_at: Mapped[datetime | None]
+    compared_at: Mapped[datetime | None]
+    digest: Mapped[str | None]  # of the statement that was compared
+    fees: Mapped[dict[str, int]] = mapped_column(default=dict, server_default="{}")  # booked, by currency
+    differences: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")

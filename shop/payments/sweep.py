@@ -17,9 +17,12 @@ from shop.orders.models import Order
 from shop.orders.services import settle as orders
 from shop.orders.services.due import due_orders
 from shop.payments import rules
-from shop.payments.flows import ask_and_close, gateway_of, talk
+from shop.payments.errors import PaymentInProgress
+from shop.payments.flows import ask_and_close, end_attempts_and_lock, gateway_of, talk
+from shop.payments.follow_up import follow_up_events
 from shop.payments.models import Payment
-from shop.payments.services import attempts
+from shop.payments.refunding import send_refunds
+from shop.payments.services import attempts, departures
 from shop.payments.services.settle import give_up_review, reviews_to_give_up, settle
 from shop.staff.services import tell_staff
 
@@ -33,8 +36,11 @@ def sweep() -> None:
     """Finish everything that is due by time."""
     expire_holds()
     expire_orders()
+    follow_up_events()
     check_payments()
     give_up_reviews()
+    end_cancelled_departures()
+    send_refunds()
 
 
 def expire_holds() -> None:
@@ -55,6 +61,19 @@ def expire_orders() -> None:
 def give_up_reviews() -> None:
     """Give up orders in review that nobody decided upon for a day."""
     _each("review_given_up", reviews_to_give_up(now=clock.now()), lambda order: give_up_review(order, now=clock.now()))
+
+
+def end_cancelled_departures() -> None:
+    """Cancel what was booked at departures that the Office has cancelled, and give all of its price back."""
+    for order_id in departures.orders_to_end():
+        try:
+            with end_attempts_and_lock(order_id) as order:
+                departures.end(order, now=clock.now())
+            log.info("departure_cancelled", order=str(order_id))
+        except (PaymentProviderDown, PaymentInProgress):
+            log.info("departure_cancelled_later", order=str(order_id))
+        except Exception as failure:  # noqa: BLE001 -- the edge of the sweep: the next order must have its turn
+            log.error("sweep_failed", action="end_departure", order=str(order_id), error=type(failure).__name__)
 
 
 def check_payments() -> None:
@@ -131,14 +150,15 @@ def check_payment(payment_id: UUID) -> None:
     payment = db.session.get_one(Payment, payment_id)
     if payment.status != "pending":
         return
-    if clock.now() >= payment.order.expires_at or payment.order.status != "pending":
+    until = payment.order.payable_until
+    if until is None or clock.now() >= until:
         ask_and_close(payment)
         with transaction():
             _expire_order(orders.lock_order(payment.order_id))
         return
     gateway = gateway_of(payment)
-    number = payment.number
-    facts = talk(lambda: gateway.find(number))
+    number, reference = payment.number, payment.reference
+    facts = talk(lambda: gateway.find(number, reference))
     with transaction():
         settle(gateway.name, facts, now=clock.now())
         if facts.state == "closed":

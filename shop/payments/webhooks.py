@@ -19,7 +19,10 @@ from shop.staff.services import tell_staff
 
 log = structlog.get_logger()
 blp = Blueprint("callbacks", __name__, url_prefix="/callbacks")
-WECHAT_PAY = "wechat_pay"
+WECHAT_PAY, STRIPE = "wechat_pay", "stripe"
+GATEWAYS = {"/callbacks/wechat-pay": WECHAT_PAY, "/callbacks/stripe": STRIPE}
+
+LONGEST_EVENT = 256 * 1024  # bytes; an event of Stripe holds the whole of what it is about
 
 # What proves a notice and may be kept; nothing else of the request is.
 KEPT_HEADERS = (
@@ -29,6 +32,7 @@ KEPT_HEADERS = (
     "Wechatpay-Signature-Type",
     "Wechatpay-Serial",
     "Request-ID",
+    "Stripe-Signature",
 )
 
 
@@ -37,18 +41,31 @@ KEPT_HEADERS = (
 @limiter.exempt
 def wechat_pay() -> Response:
     """Receive a notice of WeChat Pay."""
-    gateway = gateway_named(WECHAT_PAY)
+    return _receive(WECHAT_PAY)
+
+
+@blp.post("/stripe")
+@from_gateway
+@limiter.exempt
+def stripe() -> Response:
+    """Receive an event of Stripe; Stripe itself is asked before anything is done."""
+    request.max_content_length = LONGEST_EVENT
+    return _receive(STRIPE)
+
+
+def _receive(name: str) -> Response:
+    gateway = gateway_named(name)
     if gateway is None:
         return _fail(HTTPStatus.NOT_FOUND, "not-set-up")
     body = request.get_data(cache=True)
     now = clock.now()
     notice = gateway.read_notice(dict(request.headers), body, now)
     end_reading()
-    headers = {name: request.headers[name] for name in KEPT_HEADERS if name in request.headers}
+    headers = {kept: request.headers[kept] for kept in KEPT_HEADERS if kept in request.headers}
     with transaction():
-        outcome = inbox.receive(WECHAT_PAY, notice, headers=headers, body=body, now=now)
-    metrics.CALLBACKS.labels(WECHAT_PAY, outcome).inc()
-    log.info("callback", gateway=WECHAT_PAY, event_id=notice.event_id, outcome=outcome)
+        outcome = inbox.receive(name, notice, headers=headers, body=body, now=now)
+    metrics.CALLBACKS.labels(name, outcome).inc()
+    log.info("callback", gateway=name, event_id=notice.event_id, outcome=outcome)
     return _answer(HTTPStatus.OK, "SUCCESS", "成功")
 
 
@@ -64,7 +81,7 @@ def unreadable(_failure: NoticeUnreadable) -> Response:
     """Genuine, but our key does not open it: the gateway will send it again, the staff must mend the key."""
     end_reading()
     with transaction():
-        tell_staff("undecryptable-notice", WECHAT_PAY, now=clock.now())
+        tell_staff("undecryptable-notice", GATEWAYS[request.path], now=clock.now())
     return _fail(HTTPStatus.INTERNAL_SERVER_ERROR, "undecryptable")
 
 
@@ -82,8 +99,9 @@ def refused_by_http(error: HTTPException) -> Response:
 
 
 def _fail(status: HTTPStatus, verdict: str) -> Response:
-    metrics.CALLBACKS.labels(WECHAT_PAY, verdict).inc()
-    log.warning("callback_refused", gateway=WECHAT_PAY, verdict=verdict)
+    name = GATEWAYS.get(request.path, "?")
+    metrics.CALLBACKS.labels(name, verdict).inc()
+    log.warning("callback_refused", gateway=name, verdict=verdict)
     return _answer(status, "FAIL", verdict)
 
 

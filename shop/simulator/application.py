@@ -9,7 +9,17 @@ from typing import Any
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
-from shop.simulator import control_notices, control_views, pay_views, phone_views, wechat_views
+from shop.simulator import (
+    control_notices,
+    control_refunds,
+    control_statements,
+    control_views,
+    pay_views,
+    phone_views,
+    refund_views,
+    statement_views,
+    wechat_views,
+)
 from shop.simulator.faults import DRIP_SECONDS, SILENCE_SECONDS, Fault
 from shop.simulator.notices import encode
 from shop.simulator.platform_keys import SigningKey
@@ -17,6 +27,17 @@ from shop.simulator.refusals import Refusal
 from shop.simulator.signing import FLAWS, signed_headers
 from shop.simulator.simulation import EXTENSION, Simulation, current
 
+BLUEPRINTS = (
+    wechat_views,
+    pay_views,
+    refund_views,
+    statement_views,
+    control_views,
+    control_notices,
+    control_refunds,
+    control_statements,
+    phone_views,
+)
 PLATFORM_PATHS = ("/v3/", "/sns/", "/cgi-bin/")
 LARGEST_BODY = 64 * 1024
 
@@ -28,7 +49,7 @@ def make_app(simulation: Simulation) -> Flask:
     app.url_map.strict_slashes = True
     app.url_map.merge_slashes = False
     app.extensions[EXTENSION] = simulation
-    for views in (wechat_views, pay_views, control_views, control_notices, phone_views):
+    for views in BLUEPRINTS:
         app.register_blueprint(views.blueprint)
     app.before_request(misbehave_before)
     app.after_request(finish)
@@ -81,7 +102,8 @@ def finish(response: Response) -> Response:
     if account is not None and 200 <= response.status_code < 300:
         signer: SigningKey = account.platform.signer_for(request.headers.get("Wechatpay-Serial", ""))
         flaw = FLAWS.get(fault.kind) if fault else None
-        response.headers.update(signed_headers(signer, response.get_data(), now=current().clock.now(), flaw=flaw))
+        body = g.get("signed_body", response.get_data())
+        response.headers.update(signed_headers(signer, body, now=current().clock.now(), flaw=flaw))
     number = g.get("error_number", 0)
     response.headers["Request-ID"] = f"08{secrets.token_hex(16).upper()}-{number}"
     if fault is not None and fault.kind == "slow":

@@ -1,37 +1,33 @@
 """Notices as asked for: crafted ones sent at once, and how the queued ones of real payments are carried."""
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint
-from werkzeug.exceptions import BadRequest
 
 from shop.simulator import control_shapes as shapes
-from shop.simulator import courier, notices, transactions
+from shop.simulator import courier, notices
 from shop.simulator.control_views import asked_for, told
 from shop.simulator.courier import Reception
 from shop.simulator.credentials import Account
 from shop.simulator.handling import Handling
-from shop.simulator.orders import Order, Payer, new_order
+from shop.simulator.notice_subjects import subject_of
 from shop.simulator.signing import notice_headers
 from shop.simulator.simulation import current
 
 blueprint = Blueprint("control_notices", __name__, url_prefix="/control")
-STRANGER = "a customer nobody knows"
 
 
 @blueprint.post("/notices")
 def send_notices() -> dict[str, Any]:
     """Send the same crafted notice so many times, without retries, and tell what the merchant answered."""
     wanted = asked_for(shapes.NOTICES)
-    order, account = _subject(wanted)
+    told_as, topic, account, notify_url = subject_of(wanted)
     now = current().clock.now()
-    if not order.is_paid:
-        order = replace(order, state="SUCCESS", paid_at=now)
-    plaintext = notices.merged(transactions.notice(order, account), wanted.get("overrides", {}))
-    body = notices.encode(notices.envelope(plaintext, account, wanted.get("envelope"), now=now))
-    notify_url = wanted.get("notify_url", order.asked["notify_url"])
+    plaintext = notices.merged(told_as, wanted.get("overrides", {}))
+    body = notices.encode(notices.envelope(plaintext, account, wanted.get("envelope"), now=now, topic=topic))
+    notify_url = wanted.get("notify_url", notify_url)
 
     def send(_: int) -> Reception:
         return courier.post(notify_url, body, _headers(account, body, wanted, now))
@@ -80,27 +76,6 @@ def forget_notices() -> tuple[str, int]:
     """Give up every notice that waits; none is under way any more once this is answered."""
     current().courier.forget()
     return "", 204
-
-
-def _subject(wanted: dict[str, Any]) -> tuple[Order, Account]:
-    """The order a notice is about; one nobody placed is made up, and not kept."""
-    simulation = current()
-    known = simulation.orders.find_by_number(wanted["out_trade_no"], wanted.get("mode"))
-    if known is not None:
-        return known, simulation.credentials.accounts[known.mode]
-    if "notify_url" not in wanted or "mode" not in wanted:
-        raise BadRequest("an order nobody placed needs notify_url and mode")
-    account = simulation.credentials.accounts[wanted["mode"]]
-    openid = simulation.visitors.openid(account.app_id, STRANGER)
-    asked: dict[str, Any] = {
-        "out_trade_no": wanted["out_trade_no"],
-        "notify_url": wanted["notify_url"],
-        "amount": {"total": 1, "currency": "EUR" if account.mode == "global" else "CNY"},
-        "payer": {"sub_openid": openid} if account.mode == "global" else {"openid": openid},
-    }
-    if account.mode == "global":
-        asked["sub_appid"] = account.app_id
-    return new_order(account, asked, Payer(account.app_id, openid), current().clock.now()), account
 
 
 def _headers(account: Account, body: bytes, wanted: dict[str, Any], now: float) -> dict[str, str]:

@@ -1,13 +1,15 @@
 """The bodies of the control interface."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from shop.simulator import faults
 from shop.simulator.credentials import MODES
 from shop.simulator.handling import TURNS
 from shop.simulator.order_shapes import notify_url
+from shop.simulator.refunds import OUTCOMES
 from shop.simulator.refusals import bad_field
-from shop.simulator.shapes import Choice, Fields, Flag, Many, Text, Whole
+from shop.simulator.shapes import Choice, Fields, Flag, Many, Shape, Text, Whole
 from shop.simulator.signing import FLAWS, SIGNINGS
 
 
@@ -34,9 +36,25 @@ class Number:
             raise bad_field(where, f"must be a number between {self.least} and {self.most}")
 
 
+@dataclass(frozen=True)
+class Variants:
+    """An object whose ``kind`` says which other fields it has."""
+
+    kinds: Mapping[str, Mapping[str, Shape]]
+
+    def check(self, value: object, where: str) -> None:
+        """Refuse an unknown kind, and fields that are not those of the kind."""
+        if not isinstance(value, dict):
+            raise bad_field(where, "must be an object")
+        kind = Choice(tuple(self.kinds))
+        kind.check(value.get("kind"), f"{where}/kind")
+        Fields({"kind": kind, **self.kinds[value["kind"]]}).check(value, where)
+
+
 NAME = Text(200)
 NUMBER = Text(64)
 MODE = Choice(MODES)
+ENDS = tuple(outcome for outcome in OUTCOMES if outcome != "hold")
 
 CODES = Fields({"user": NAME})
 REQUEST_PAYMENT = Fields({"user": NAME, "client": AnyObject(), "outcome": Choice(("pay", "cancel"))})
@@ -51,8 +69,10 @@ PAY = Fields(
     },
 )
 NOTICES = Fields(
-    {"out_trade_no": NUMBER},
+    {},
     {
+        "out_trade_no": NUMBER,
+        "out_refund_no": NUMBER,
         "overrides": AnyObject(),
         "envelope": AnyObject(),
         "headers": AnyObject(),
@@ -71,6 +91,29 @@ FAULT = Fields(
         "times": Whole(1, 1_000_000),
         "delay_seconds": Number(0),
     },
+)
+REFUND_HANDLING = Fields(
+    {},
+    {"outcome": Choice(OUTCOMES), "notify": Flag(), "not_enough": Flag(), "delay_seconds": Number(0)},
+)
+SETTLE = Fields({"outcome": Choice(ENDS)}, {"notify": Flag(), "mode": MODE})
+CONSOLE_REFUND = Fields({"amount": Whole()}, {"notify": Flag(), "outcome": Choice(OUTCOMES), "mode": MODE})
+PLANT = Fields(
+    {
+        "date": Text(10, pattern=r"20\d\d-\d\d-\d\d"),
+        "mode": MODE,
+        "differences": Many(
+            Variants(
+                {
+                    "missing": {"number": NUMBER},
+                    "doubled": {"number": NUMBER},
+                    "other-amount": {"number": NUMBER, "amount": Whole()},
+                    "unknown-order": {"amount": Whole()},
+                    "unknown-refund": {"number": NUMBER, "amount": Whole()},
+                }
+            )
+        ),
+    }
 )
 EMPTY = Fields({})
 ROTATE = Fields({}, {"mode": MODE})

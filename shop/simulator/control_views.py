@@ -61,7 +61,7 @@ def list_orders() -> dict[str, Any]:
 @blueprint.get("/orders/<out_trade_no>")
 def show_order(out_trade_no: str) -> dict[str, Any]:
     """One order and the notices about it."""
-    order = _get_order(out_trade_no, request.args.get("mode"))
+    order = get_order(out_trade_no, request.args.get("mode"))
     return _order(order) | {
         "asked": order.asked,
         "prepay_ids": current().orders.prepay_ids(order),
@@ -73,7 +73,7 @@ def show_order(out_trade_no: str) -> dict[str, Any]:
 def pay_order(out_trade_no: str) -> dict[str, Any]:
     """Pay an order without a phone, with another amount or without a notice if so asked."""
     wanted = asked_for(shapes.PAY)
-    order = _get_order(out_trade_no, wanted.pop("mode", None))
+    order = get_order(out_trade_no, wanted.pop("mode", None))
     try:
         return _order(current().cashier.pay(order, **wanted))
     except NotPayable as refused:
@@ -153,7 +153,8 @@ def resume_notices() -> dict[str, bool]:
     return {"paused": False}
 
 
-def _get_order(out_trade_no: str, mode: str | None) -> Order:
+def get_order(out_trade_no: str, mode: str | None) -> Order:
+    """The newest order of this number, or 404."""
     order = current().orders.find_by_number(out_trade_no, mode)
     if order is None:
         raise NotFound(f"no order is numbered {out_trade_no}")
@@ -183,6 +184,7 @@ def told(notice: Notice) -> dict[str, Any]:
     return {
         "out_trade_no": notice.out_trade_no,
         "event_id": notice.event_id,
+        "event_type": notice.event_type,
         "state": notice.state,
         "attempts": notice.attempts,
         "last_answer": notice.last_answer,

@@ -16,6 +16,7 @@ Kind = Literal[
     "stale",
     "not-json",
     "slow",
+    "other-file",
 ]
 KINDS: tuple[str, ...] = get_args(Kind)
 SILENCE_SECONDS = 30.0

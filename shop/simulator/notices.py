@@ -1,4 +1,4 @@
-"""Notices of payment: what they say, how they are sealed, and the ones not yet acknowledged.
+"""Notices: how they are sealed, what those of payments say, and the ones not yet acknowledged.
 
 Domestic: https://pay.weixin.qq.com/doc/v3/merchant/4012791861
 Global: https://pay.weixin.qq.com/wiki/doc/api_external/en/apis/chapter3_2_11.shtml
@@ -30,6 +30,23 @@ class Notice:
     attempts: int
     state: str
     last_answer: str
+
+    @property
+    def event_type(self) -> str:
+        """What it is about."""
+        return str(json.loads(self.body)["event_type"])
+
+
+@dataclass(frozen=True)
+class Topic:
+    """What an envelope says of its content."""
+
+    event_type: str
+    original_type: str
+    summary: str
+
+
+PAYMENT = Topic("TRANSACTION.SUCCESS", "transaction", "支付成功")
 
 
 class Notices:
@@ -72,16 +89,14 @@ class Notices:
 def queue(db: sqlite3.Connection, order: Order, account: Account, now: float) -> str:
     """Write down, in the payment's own transaction, that the merchant is to be told; gives the event id."""
     sealed = envelope(transactions.notice(order, account), account, now=now)
+    return keep(db, order, sealed, notify_url=order.asked["notify_url"], now=now)
+
+
+def keep(db: sqlite3.Connection, order: Order, sealed: dict[str, Any], *, notify_url: str, now: float) -> str:
+    """Write down a sealed notice about an order, in the transaction of what it tells; gives the event id."""
     db.execute(
         "INSERT INTO notices VALUES (?,?,?,?,?,?,0,'waiting','')",
-        (
-            sealed["id"],
-            order.mode,
-            order.out_trade_no,
-            order.asked["notify_url"],
-            encode(sealed),
-            now,
-        ),
+        (sealed["id"], order.mode, order.out_trade_no, notify_url, encode(sealed), now),
     )
     return str(sealed["id"])
 
@@ -92,26 +107,28 @@ def envelope(
     overrides: dict[str, Any] | None = None,
     *,
     now: float | None = None,
+    topic: Topic = PAYMENT,
 ) -> dict[str, Any]:
     """A notice ready to be signed.
 
     Args:
+        topic: what kind of thing it tells.
         now: when it is written, in Unix seconds; None for the machine's time.
         overrides: merged over the envelope; an associated_data given here is also sealed with.
     """
     wanted = overrides or {}
     resource = wanted.get("resource")
-    associated_data = "transaction"
+    associated_data = topic.original_type
     if isinstance(resource, dict):
         associated_data = resource.get("associated_data", associated_data)
     sealed: dict[str, Any] = {
         "id": str(uuid.uuid4()),
         "create_time": transactions.moment(time.time() if now is None else now),
         "resource_type": "encrypt-resource",
-        "event_type": "TRANSACTION.SUCCESS",
-        "summary": "支付成功",
+        "event_type": topic.event_type,
+        "summary": topic.summary,
         "resource": {
-            "original_type": "transaction",
+            "original_type": topic.original_type,
             **seal(account.numbers.api_v3_key, encode(plaintext), associated_data or ""),
         },
     }

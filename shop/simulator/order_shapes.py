@@ -13,6 +13,7 @@ OPENID = Text(128, pattern="[0-9A-Za-z_-]+")
 MOMENT = Text(32, pattern=r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)")
 ADDRESS = Text(45, pattern="[0-9A-Fa-f.:]+")
 
+TRANSACTION_ID = Text(32, pattern="[0-9A-Za-z]+")
 OUT_TRADE_NO: dict[Mode, Text] = {
     "domestic": Text(32, least=6, pattern="[0-9A-Za-z_|*-]+"),
     "global": Text(32, pattern="[0-9A-Za-z_|*-]+"),

@@ -16,6 +16,7 @@ from shop.simulator.store import Store
 ORDER_LIFE_SECONDS = 7 * 24 * 3600
 PREPAY_LIFE_SECONDS = 2 * 3600
 SHORTEST_PAY_SECONDS = 60
+PAID_STATES = ("SUCCESS", "REFUND")
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,8 @@ class Order:
 
     @property
     def is_paid(self) -> bool:
-        """Whether the money is there."""
-        return self.state == "SUCCESS"
+        """Whether the money came; a refund asked for later changes nothing about that."""
+        return self.state in PAID_STATES
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class OrderBook:
         now = self._now()
         key = account.mode, account.merchant, asked["out_trade_no"]
         with self._store.transaction() as db:
-            order = _find(db, "WHERE mode=? AND merchant=? AND out_trade_no=?", key, now)
+            order = find_order(db, "WHERE mode=? AND merchant=? AND out_trade_no=?", key, now)
             if order is None:
                 if db.execute(
                     "SELECT 1 FROM closed_numbers WHERE mode=? AND merchant=? AND out_trade_no=?", key
@@ -96,7 +97,7 @@ class OrderBook:
         """
         key = account.mode, account.merchant, out_trade_no
         with self._store.transaction() as db:
-            order = _find(db, "WHERE mode=? AND merchant=? AND out_trade_no=?", key, self._now())
+            order = find_order(db, "WHERE mode=? AND merchant=? AND out_trade_no=?", key, self._now())
             if order is None:
                 db.execute("INSERT OR IGNORE INTO closed_numbers VALUES (?,?,?)", key)
             elif order.is_paid:
@@ -145,6 +146,12 @@ class OrderBook:
         return _read(rows[0], self._now()) if rows else None
 
 
+def paid_between(db: sqlite3.Connection, account: Account, begin: float, end: float) -> list[Order]:
+    """The account's orders paid from one moment until just before another, within a transaction."""
+    query = "SELECT * FROM orders WHERE mode=? AND merchant=? AND paid_at>=? AND paid_at<? ORDER BY paid_at, rowid"
+    return [_read(row, end) for row in db.execute(query, (account.mode, account.merchant, begin, end))]
+
+
 def mark_paid(db: sqlite3.Connection, order: Order, *, from_states: tuple[str, ...]) -> bool:
     """Record the payment of an order as given; False if it is in none of these states any more."""
     done = db.execute(
@@ -153,6 +160,11 @@ def mark_paid(db: sqlite3.Connection, order: Order, *, from_states: tuple[str, .
         (order.paid_at, order.total, order.currency, *order.key, *from_states),
     )
     return done.rowcount == 1
+
+
+def mark_refunded(db: sqlite3.Connection, order: Order) -> None:
+    """Record that a refund of a paid order was accepted, whatever becomes of it."""
+    db.execute("UPDATE orders SET state='REFUND' WHERE mode=? AND merchant=? AND out_trade_no=?", order.key)
 
 
 def new_order(account: Account, asked: dict[str, Any], payer: Payer, now: float) -> Order:
@@ -191,7 +203,8 @@ def _pay_until(time_expire: str | None, now: float) -> float:
     return min(last, max(asked, now + SHORTEST_PAY_SECONDS))
 
 
-def _find(db: sqlite3.Connection, condition: str, values: tuple[Any, ...], now: float) -> Order | None:
+def find_order(db: sqlite3.Connection, condition: str, values: tuple[Any, ...], now: float) -> Order | None:
+    """The order a condition finds, within a transaction."""
     row = db.execute(f"SELECT * FROM orders {condition}", values).fetchone()
     return None if row is None else _read(row, now)
 

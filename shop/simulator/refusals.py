@@ -82,3 +82,55 @@ def order_paid(mode: Mode) -> Refusal:
 def order_unknown(mode: Mode) -> Refusal:
     """No order has this number."""
     return Refusal(404, "ORDERNOTEXIST" if mode == "global" else "ORDER_NOT_EXIST", "订单不存在")
+
+
+def not_refundable(mode: Mode) -> Refusal:
+    """No order that was paid has this number."""
+    return Refusal(404, "ORDERNOTEXIST" if mode == "global" else "RESOURCE_NOT_EXISTS", "订单不存在或未支付")
+
+
+def refund_not_allowed(reason: str) -> Refusal:
+    """The request is well formed, but this order cannot be refunded so."""
+    return Refusal(400, "INVALID_REQUEST", reason)
+
+
+def refund_number_used(mode: Mode) -> Refusal:
+    """A refund number was posted again with something changed."""
+    code = "OUT_REFUND_NO_USED" if mode == "global" else "INVALID_REQUEST"
+    return Refusal(400, code, "商户退款单号重复，请核实退款参数是否与之前一致")
+
+
+def refunded_too_often() -> Refusal:
+    """Another refund of the same order was asked for less than a minute ago."""
+    return Refusal(429, "FREQUENCY_LIMITED", "同一笔订单多次退款需间隔1分钟，请稍后重试")
+
+
+def not_enough() -> Refusal:
+    """The merchant's balance does not cover the refund; nothing was kept of it."""
+    return Refusal(403, "NOT_ENOUGH", "商户可用退款余额不足")
+
+
+def refund_unknown() -> Refusal:
+    """No refund has this number."""
+    return Refusal(404, "RESOURCE_NOT_EXISTS", "退款单不存在")
+
+
+def statement_early(mode: Mode) -> Refusal:
+    """The statement of this day is not made yet."""
+    code = "STATEMENT_CREATING" if mode == "domestic" else "INVALID_REQUEST"
+    return Refusal(400, code, "账单生成中，请于次日10点（北京时间）后再试")
+
+
+def statement_too_old() -> Refusal:
+    """Statements so old are not given any more."""
+    return Refusal(400, "INVALID_REQUEST", "账单日期超出可下载范围")
+
+
+def statement_empty() -> Refusal:
+    """Nothing moved on this day, so there is no statement."""
+    return Refusal(400, "NO_STATEMENT_EXIST", "账单文件不存在")
+
+
+def download_unknown() -> Refusal:
+    """The address of the file has run out, or was never given."""
+    return Refusal(404, "RESOURCE_NOT_EXISTS", "下载链接无效或已过期")

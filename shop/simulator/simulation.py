@@ -13,6 +13,8 @@ from shop.simulator.faults import Faults
 from shop.simulator.handling import Handling
 from shop.simulator.notices import Notices
 from shop.simulator.orders import OrderBook
+from shop.simulator.refund_desk import RefundDesk, RefundHandling
+from shop.simulator.statements import Statements
 from shop.simulator.store import Store
 from shop.simulator.tokens import Tokens
 from shop.simulator.visitors import Visitors
@@ -35,6 +37,8 @@ class Simulation:
         self.notices = Notices(self.store)
         self.courier = Courier(self.notices, self.credentials, now=now, time_scale=time_scale)
         self.cashier = Cashier(self.store, self.orders, self.visitors, self.courier, self.credentials, now=now)
+        self.refunds = RefundDesk(self.store, self.courier, self.credentials, now=now)
+        self.statements = Statements(self.store, self.credentials, now=now)
         self.faults = Faults()
         self.stopping = threading.Event()
 
@@ -45,6 +49,7 @@ class Simulation:
     def stop(self) -> None:
         """End what runs in the background."""
         self.stopping.set()
+        self.refunds.stop()
         self.courier.stop()
 
     def behave(self) -> None:
@@ -53,6 +58,8 @@ class Simulation:
         self.clock.skew_seconds = 0
         for account in self.credentials.accounts.values():
             account.platform.switch(0)
+        self.refunds.handling = RefundHandling()
+        self.statements.uproot()
         self.courier.handle(Handling())
         self.courier.resume()
 

@@ -24,6 +24,12 @@ CREATE TABLE IF NOT EXISTS closed_numbers (mode TEXT, merchant TEXT, out_trade_n
 CREATE TABLE IF NOT EXISTS prepays (
     prepay_id TEXT PRIMARY KEY, mode TEXT, merchant TEXT, out_trade_no TEXT, made_at REAL);
 CREATE INDEX IF NOT EXISTS prepays_by_order ON prepays (mode, merchant, out_trade_no);
+CREATE TABLE IF NOT EXISTS refunds (
+    mode TEXT, merchant TEXT, out_refund_no TEXT, out_trade_no TEXT, asked TEXT, refund_id TEXT UNIQUE,
+    amount INTEGER, currency TEXT, notify_url TEXT, made_at REAL, state TEXT, ended_at REAL,
+    PRIMARY KEY (mode, merchant, out_refund_no));
+CREATE INDEX IF NOT EXISTS refunds_by_order ON refunds (mode, merchant, out_trade_no);
+CREATE INDEX IF NOT EXISTS refunds_by_age ON refunds (made_at);
 CREATE TABLE IF NOT EXISTS notices (
     event_id TEXT PRIMARY KEY, mode TEXT, out_trade_no TEXT, notify_url TEXT, body BLOB, made_at REAL,
     attempts INTEGER, state TEXT, last_answer TEXT);

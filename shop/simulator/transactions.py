@@ -13,7 +13,7 @@ from shop.simulator.orders import Order
 BEIJING = timezone(timedelta(hours=8))
 CNY_PER_UNIT = {"CNY": 1_00000000, "EUR": 7_80000000}
 RATE_SCALE = 1_00000000
-STATE_TEXTS = {"NOTPAY": "订单未支付", "SUCCESS": "支付成功", "CLOSED": "订单已关闭"}
+STATE_TEXTS = {"NOTPAY": "订单未支付", "SUCCESS": "支付成功", "CLOSED": "订单已关闭", "REFUND": "订单发生过退款"}
 
 
 def moment(at: float) -> str:
@@ -23,18 +23,33 @@ def moment(at: float) -> str:
 
 def answer(order: Order, account: Account) -> dict[str, Any]:
     """The order as a query finds it; overseas the transaction's number is called ``id`` here."""
-    told = notice(order, account)
+    told = _order(order, account, order.state)
     if order.mode == "global" and order.is_paid:
         told["id"] = told.pop("transaction_id")
     return told
 
 
 def notice(order: Order, account: Account) -> dict[str, Any]:
-    """The order as a notice tells it, before encryption. What only a payment brings is absent before it."""
+    """The order as a notice tells it, before encryption: of a refund made since, it knows nothing."""
+    return _order(order, account, "SUCCESS" if order.is_paid else order.state)
+
+
+def exchange_rate(currency: str) -> int:
+    """Yuan for a unit of the currency, times `RATE_SCALE`."""
+    return CNY_PER_UNIT.get(currency, RATE_SCALE)
+
+
+def payer_amount(amount: int, currency: str) -> int:
+    """What an amount is to the payer, who pays and is repaid in yuan."""
+    return amount * exchange_rate(currency) // RATE_SCALE
+
+
+def _order(order: Order, account: Account, state: str) -> dict[str, Any]:
+    """What only a payment brings is absent before it."""
     told = _merchant(order, account) | {
         "out_trade_no": order.out_trade_no,
-        "trade_state": order.state,
-        "trade_state_desc": STATE_TEXTS[order.state],
+        "trade_state": state,
+        "trade_state_desc": STATE_TEXTS[state],
         "amount": {"total": order.total, "currency": order.currency},
     }
     if order.mode == "domestic":
@@ -56,15 +71,14 @@ def _merchant(order: Order, account: Account) -> dict[str, Any]:
 
 
 def _payment(order: Order) -> dict[str, Any]:
-    rate = CNY_PER_UNIT.get(order.currency, RATE_SCALE)
     amount: dict[str, Any] = {
         "total": order.total,
         "currency": order.currency,
-        "payer_total": order.total * rate // RATE_SCALE,
+        "payer_total": payer_amount(order.total, order.currency),
         "payer_currency": "CNY",
     }
     if order.mode == "global":
-        amount["exchange_rate"] = {"type": "SETTLEMENT_RATE", "rate": rate}
+        amount["exchange_rate"] = {"type": "SETTLEMENT_RATE", "rate": exchange_rate(order.currency)}
     told: dict[str, Any] = {
         "transaction_id": order.transaction_id,
         "trade_type": "JSAPI",

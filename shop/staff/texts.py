@@ -37,10 +37,65 @@ ATTENTION: dict[str, Text] = {
         zh="通知 {subject}：商店无法处理的类型。",
         en="Notice {subject}: of a kind the shop does not act upon.",
     ),
-    "refund-owed": Text(
-        fr="Commande {subject} : un remboursement est dû au client.",
-        zh="订单 {subject}：需要向顾客退款。",
-        en="Order {subject}: a refund is owed to the customer.",
+    "refund-failed": Text(
+        fr="Remboursement {subject} : le prestataire ne peut pas le faire. Réglez-le chez lui, ou redemandez-le.",
+        zh="退款 {subject}：支付服务无法完成。请在其后台处理，或重新发起。",
+        en="Refund {subject}: the provider cannot make it. Settle it in its console, or ask for it again.",
+    ),
+    "refund-stuck": Text(
+        fr="Remboursement {subject} : en route depuis plus d’un jour. Il est redemandé de lui-même ; vérifiez le solde "
+        "chez le prestataire.",
+        zh="退款 {subject}：已超过一天未完成。系统会自动重试；请检查支付账户余额。",
+        en="Refund {subject}: under way for more than a day. It is asked for again by itself; check the balance at the "
+        "provider.",
+    ),
+    "refund-by-hand": Text(
+        fr="Remboursement {subject} : à rendre en espèces au guichet.",
+        zh="退款 {subject}：需在柜台以现金退还。",
+        en="Refund {subject}: to be handed out in cash at the counter.",
+    ),
+    "changed-refund": Text(
+        fr="Remboursement {subject} : le prestataire dit autre chose que ce qui est enregistré ici.",
+        zh="退款 {subject}：支付服务的说法与此处记录不符。",
+        en="Refund {subject}: the provider says something else than what is recorded here.",
+    ),
+    "refund-beyond-payment": Text(
+        fr="Commande {subject} : un remboursement fait ailleurs dépasse ce qui restait du paiement.",
+        zh="订单 {subject}：在别处办理的退款超过了付款余额。",
+        en="Order {subject}: a refund made elsewhere is more than was left of the payment.",
+    ),
+    "unmatched-refund": Text(
+        fr="Remboursement {subject} : il ne se rattache à aucun de nos paiements.",
+        zh="退款 {subject}：不属于我们的任何付款。",
+        en="Refund {subject}: it belongs to none of our payments.",
+    ),
+    "unmatched-dispute": Text(
+        fr="Contestation {subject} : elle ne se rattache à aucun de nos paiements.",
+        zh="争议 {subject}：不属于我们的任何付款。",
+        en="Dispute {subject}: it belongs to none of our payments.",
+    ),
+    "dispute-opened": Text(
+        fr="Commande {subject} : la banque du client conteste le paiement ; les billets sont bloqués. Répondez chez le "
+        "prestataire.",
+        zh="订单 {subject}：顾客的银行对付款提出争议；门票已冻结。请在支付平台回应。",
+        en="Order {subject}: the customer’s bank disputes the payment; the tickets are blocked. Answer at the provider.",
+    ),
+    "dispute-lost": Text(
+        fr="Commande {subject} : la contestation est perdue, la somme est reprise. Décidez du sort des places.",
+        zh="订单 {subject}：争议败诉，款项已被收回。请决定如何处理座位。",
+        en="Order {subject}: the dispute is lost and the money taken back. Decide what becomes of the seats.",
+    ),
+    "reconciliation-difference": Text(
+        fr="Rapprochement {subject} : le relevé du prestataire et la boutique ne disent pas la même chose.",
+        zh="对账 {subject}：支付平台账单与商店记录不一致。",
+        en="Reconciliation {subject}: the provider’s statement and the shop do not say the same.",
+    ),
+    "statement-missing": Text(
+        fr="Rapprochement {subject} : le relevé du prestataire n’est toujours pas disponible ou lisible ; il est "
+        "redemandé de lui-même.",
+        zh="对账 {subject}：支付平台账单仍不可用或无法读取；系统会自动重试。",
+        en="Reconciliation {subject}: the provider’s statement is still not to be had, or not readable; it is asked for "
+        "again by itself.",
     ),
     "refunded-elsewhere": Text(
         fr="Commande {subject} : le paiement est arrivé, mais un remboursement a été demandé ailleurs qu’ici. "

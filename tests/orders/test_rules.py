@@ -1,7 +1,7 @@
 """The states of an order, and its number."""
 
 from collections import Counter
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import product
 
 import pytest
@@ -33,13 +33,14 @@ TOLD = {
     "expire": "order.expired",
     "cancel": "order.cancelled",
     "give_up": "order.given_up",
+    "accept": "order.accepted",
 }
-OFFICE_ONLY = {"in_review", "paid", "partially_refunded", "refunded"}
+MONEY_BACK = {"refund_part", "refund_all"}  # told by the refunds themselves; seats and tickets are another matter
 
 
 def test_the_table_knows_only_the_states_of_an_order():
     assert {state for state, _ in TRANSITIONS} | set(TRANSITIONS.values()) <= set(ORDER_STATES)
-    assert sorted(TOLD) == EVENTS
+    assert sorted({*TOLD, *MONEY_BACK}) == EVENTS
 
 
 @pytest.mark.parametrize(("state", "event"), list(product(ORDER_STATES, EVENTS)), ids=lambda part: part)
@@ -49,7 +50,7 @@ def test_what_follows_is_what_the_table_says(state, event):
 
 def everything(app):
     return [
-        rows(app, "SELECT status, amount, expires_at, paid_at, ended_at, review_since FROM orders"),
+        rows(app, "SELECT status, amount, expires_at, paid_at, ended_at, review_since, complement_until FROM orders"),
         rows(app, "SELECT status, ended_at, expires_at FROM bookings"),
         rows(app, "SELECT seats_taken FROM departures"),
         rows(app, "SELECT event, facts FROM order_events ORDER BY id"),
@@ -70,6 +71,9 @@ def happen(app, order_id, event, now):
                 "expire": lambda: settle.expire(order, now=now),
                 "cancel": lambda: settle.cancel(order, now=now),
                 "give_up": lambda: settle.give_up(order, now=now),
+                "accept": lambda: settle.accept(order, by="office", now=now),
+                "refund_part": lambda: settle.record_money_back(order, kept=1, now=now),
+                "refund_all": lambda: settle.record_money_back(order, kept=0, now=now),
             }[event]()
         )
 
@@ -90,22 +94,24 @@ def test_every_event_in_every_state(app, tourist, catalogue, state, event, amoun
     did = happen(app, order_id, event, now)
 
     expected = TRANSITIONS.get((state, event))
-    if event == "cancel" and state == "paid" and amount > 0:
-        expected = None  # what cost something is not cancelled for nothing
+    if event == "cancel" and state == "paid":
+        expected = None  # what has tickets is cancelled ticket by ticket
+    if event in MONEY_BACK and amount == 0:
+        expected = None  # nothing can go back of what cost nothing
     if expected is None:
         if event == "cancel":
-            refused = state in OFFICE_ONLY
-            assert did == ("cancelled-by-office-only" if refused else None)
+            assert did == ("cancelled-by-office-only" if state == "in_review" else None)
         else:
-            assert did is False
+            assert did is (None if event in MONEY_BACK else False)
         assert everything(app) == before
         return
-    assert did is (None if event == "cancel" else True)
+    assert did is (None if event in {"cancel", *MONEY_BACK} else True)
     orders, bookings, departures, events, tickets = everything(app)
     assert orders[0]["status"] == expected
-    assert bookings[0]["status"] == BOOKINGS[expected]
-    assert departures == [{"seats_taken": 2 if BOOKINGS[expected] in KEEPS_SEATS else 0}]
-    assert [one["event"] for one in events] == ["order.placed", TOLD[event]]
+    seats = BOOKINGS[state if event in MONEY_BACK else expected]
+    assert bookings[0]["status"] == seats
+    assert departures == [{"seats_taken": 2 if seats in KEEPS_SEATS else 0}]
+    assert [one["event"] for one in events] == ["order.placed", *([] if event in MONEY_BACK else [TOLD[event]])]
     assert len(tickets) == (2 if expected == "paid" else 0)
     moment = {"paid": "paid_at", "in_review": "review_since"}.get(expected, "ended_at")
     assert orders[0][moment] == now
@@ -118,6 +124,22 @@ def test_an_order_that_was_paid_late_has_not_ended(app, tourist, catalogue):
     assert happen(app, order_id, "pay", clock.now()) is True
 
     assert rows(app, "SELECT status, ended_at FROM orders") == [{"status": "paid", "ended_at": None}]
+
+
+@pytest.mark.parametrize(
+    ("kept", "status"),
+    [(3801, "paid"), (3800, "paid"), (3799, "partially_refunded"), (1, "partially_refunded"), (0, "refunded")],
+)
+def test_only_what_goes_back_of_its_price_makes_an_order_refunded(app, tourist, catalogue, kept, status):
+    order_id = tourist.ordered(catalogue.departure())["id"]
+    happen(app, order_id, "pay", clock.now())
+
+    def work():
+        settle.record_money_back(settle.lock_order(order_id), kept=kept, now=clock.now())
+
+    assert within(app, work)() == "done"
+
+    assert tourist.order(order_id)["status"] == status
 
 
 def test_an_order_whose_seats_are_gone_is_not_paid_and_has_no_tickets(app, tourist, catalogue):
@@ -225,3 +247,34 @@ class TestNumbers:
 
         assert tourist.ordered(catalogue.departure())["number"] == "482-193-0577"
         assert list(drawn) == []
+
+
+class TestCancellationTerms:
+    STARTS = datetime(2027, 5, 1, 12, tzinfo=UTC)
+    TERMS = [{"until_hours": 24, "refund_percent": 50}, {"until_hours": 48, "refund_percent": 100}]
+
+    @pytest.mark.parametrize(
+        ("hours", "percent"), [(200, 100), (48, 100), (47.999, 50), (24, 50), (23.999, 0), (0, 0), (-1, 0)]
+    )
+    def test_the_last_step_still_open_decides(self, hours, percent):
+        now = self.STARTS - timedelta(hours=hours)
+
+        assert rules.refund_percent(self.TERMS, starts_at=self.STARTS, now=now) == percent
+
+    def test_without_terms_nothing_goes_back(self):
+        assert rules.refund_percent([], starts_at=self.STARTS, now=self.STARTS - timedelta(days=99)) == 0
+
+    @pytest.mark.parametrize(
+        ("price", "percent", "share"), [(1900, 50, 950), (1901, 50, 951), (1, 1, 1), (0, 100, 0), (1900, 100, 1900)]
+    )
+    def test_a_share_is_rounded_for_the_customer(self, price, percent, share):
+        assert rules.share_back(price, percent) == share
+
+    @pytest.mark.parametrize(
+        ("minutes_before", "ends_before"),
+        [(60 * 72, 60 * 72 - 10), (60 * 48 + 4, 60 * 48), (60 * 48, 60 * 48 - 10), (60 * 24 + 1, 60 * 24), (3, 0)],
+    )
+    def test_an_offer_ends_at_the_next_step(self, minutes_before, ends_before):
+        ends = rules.offer_ends(self.TERMS, starts_at=self.STARTS, now=self.STARTS - timedelta(minutes=minutes_before))
+
+        assert ends == self.STARTS - timedelta(minutes=ends_before)

@@ -174,6 +174,7 @@ def test_the_story_is_told_in_the_readers_language(tourist, catalogue, language,
 def test_every_event_is_a_whole_sentence_in_every_language(event, language):
     amount = {"amount": 3800, "currency": "EUR"}
     facts = {"total": amount, "received": amount, "amount": amount, "terms": "v", "tickets": 2, "gateway": "wechat_pay"}
+    facts |= {"due": amount, "refund": amount, "fee": amount}
 
     said = sentence(OrderEvent(event=event, facts=facts), language)
 
@@ -207,8 +208,9 @@ def test_a_refund_says_why_in_the_readers_language(app, tourist, catalogue, lang
     payment = created(tourist.open_payment(order["id"]))
     change(
         app,
-        "INSERT INTO refunds (id, order_id, payment_id, status, reason, amount, currency, created_at) "
-        "VALUES (gen_random_uuid(), :order, :payment, 'pending', :reason, 3800, 'EUR', now())",
+        "INSERT INTO refunds (id, order_id, payment_id, gateway, number, status, reason, amount, currency, created_at, "
+        "next_check_at) VALUES (gen_random_uuid(), :order, :payment, 'wechat_pay', 'r1', 'pending', :reason, 3800, "
+        "'EUR', now(), now())",
         order=order["id"],
         payment=payment["id"],
         reason=key,

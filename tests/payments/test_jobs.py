@@ -55,6 +55,11 @@ PERIODIC = {
     "give_up_reviews",
     "refresh_platform_keys",
     "forget",
+    "follow_up_events",
+    "end_cancelled_departures",
+    "send_refunds",
+    "reconcile_days",
+    "close_periods",
     "bring_back_stalled_jobs",
 }
 

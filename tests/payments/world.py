@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,12 +17,21 @@ from prometheus_client import REGISTRY
 from shop.core import clock
 from shop.core.db import db, transaction
 from shop.core.invariants import check
-from shop.gateways.payment import Charge, GatewayPayment, Notice, PaymentGateway
+from shop.gateways.payment import (
+    Charge,
+    GatewayPayment,
+    GatewayRefund,
+    Notice,
+    PaymentGateway,
+    Repayment,
+    Statement,
+)
 from shop.orders.models import Order
 from shop.payments.models import Payment, Refund
 from shop.payments.sweep import sweep
 from shop.simulator import SimulatedWeChat, notices, transactions
 from shop.simulator.orders import Order as OrderAtWeChat
+from shop.simulator.refund_desk import RefundHandling
 from shop.simulator.signing import Flaw, signed_headers
 from shop.simulator.simulation import Simulation
 from shop.staff.services import open_attention
@@ -36,9 +45,13 @@ OTHER_CURRENCY = {"domestic": "EUR", "global": "CNY"}
 SUCCESS = {"status": 200, "body": '{"code": "SUCCESS", "message": "成功"}'}
 
 FORGET = """
+    SET LOCAL session_replication_role = replica; -- what may only be added to is emptied too
+    DELETE FROM journal_lines; DELETE FROM journal_entries; DELETE FROM documents; DELETE FROM closings;
+    DELETE FROM journal_head; DELETE FROM reconciliations; DELETE FROM disputes;
     DELETE FROM idempotency_keys; DELETE FROM attention; DELETE FROM refunds; DELETE FROM gateway_events;
     DELETE FROM payments; DELETE FROM tickets; DELETE FROM order_events; DELETE FROM booking_lines;
-    DELETE FROM bookings; DELETE FROM orders; UPDATE departures SET seats_taken = 0
+    DELETE FROM bookings; DELETE FROM orders; UPDATE departures SET seats_taken = 0;
+    SET LOCAL session_replication_role = origin
 """
 
 
@@ -51,7 +64,8 @@ class WatchedGateway:
 
     def __init__(self, real: PaymentGateway) -> None:
         self.real = real
-        self.name, self.currencies = real.name, real.currencies
+        self.name, self.currencies, self.callback = real.name, real.currencies, real.callback
+        self.zone, self.shortest = real.zone, real.shortest
         self.calls: list[tuple[str, str]] = []
         self.before: Callable[[str, str], None] = lambda call, number: None
         self.after: Callable[[str, str], None] = lambda call, number: None
@@ -62,11 +76,23 @@ class WatchedGateway:
     def client(self, reference: str) -> dict[str, str]:
         return self.real.client(reference)
 
-    def find(self, number: str) -> GatewayPayment:
-        return self._pass_on("find", number, lambda: self.real.find(number))
+    def find(self, number: str, reference: str | None = None) -> GatewayPayment:
+        return self._pass_on("find", number, lambda: self.real.find(number, reference))
 
-    def close(self, number: str) -> None:
-        return self._pass_on("close", number, lambda: self.real.close(number))
+    def close(self, number: str, reference: str | None = None) -> None:
+        return self._pass_on("close", number, lambda: self.real.close(number, reference))
+
+    def refund(self, repayment: Repayment) -> GatewayRefund:
+        return self._pass_on("refund", repayment.number, lambda: self.real.refund(repayment))
+
+    def find_refund(self, repayment: Repayment) -> GatewayRefund:
+        return self._pass_on("find_refund", repayment.number, lambda: self.real.find_refund(repayment))
+
+    def statement_due(self, day: date) -> datetime:
+        return self.real.statement_due(day)
+
+    def statement(self, day: date) -> Statement:
+        return self._pass_on("statement", str(day), lambda: self.real.statement(day))
 
     def read_notice(self, headers: Mapping[str, str], body: bytes, now: datetime) -> Notice:
         return self.real.read_notice(headers, body, now)
@@ -97,6 +123,8 @@ class World:
         self.settings = app.extensions["settings"]
         self._time_machine = time_machine
         self._mei: Tourist | None = None
+        # Refunds are done as soon as they are accepted, and nobody tells of it unless a test lets them.
+        self.simulation.refunds.handling = RefundHandling(notify=False)
 
     # Customers
 
@@ -147,6 +175,40 @@ class World:
             reasons = [(one.amount, one.currency, one.status, one.reason) for one in kept]
         assert shown == [one[:3] for one in reasons]
         return [(amount, currency, reason) for amount, currency, _, reason in reasons]
+
+    def refund_rows(self, order: Mapping[str, Any]) -> list[Refund]:
+        """The refunds of an order as they are kept, oldest first."""
+        with self.app.app_context():
+            kept = sa.select(Refund).where(Refund.order_id == UUID(order["id"])).order_by(Refund.id)
+            return list(db.session.scalars(kept))
+
+    def refund_row(self, order: Mapping[str, Any]) -> Refund:
+        """The one refund of an order."""
+        (found,) = self.refund_rows(order)
+        return found
+
+    def gone(self, order: Mapping[str, Any]) -> int:
+        """What WeChat Pay has given back of an order, or is giving."""
+        known = [self.known(payment.number) for payment in self.payments(order)]
+        refunds = [one for found in known if found for one in self.simulation.refunds.of_order(found)]
+        return sum(one.amount for one in refunds if one.state in {"SUCCESS", "PROCESSING"})
+
+    def quote(self, order: Mapping[str, Any], tickets: Sequence[str] = ()) -> Any:
+        """What cancelling would give back."""
+        query = f"?tickets={','.join(tickets)}" if tickets else ""
+        return self.mei.get(f"/orders/{order['id']}/cancellation{query}")
+
+    def cancel(self, order: Mapping[str, Any], quote: str | None = None) -> Any:
+        return self.mei.post(f"/orders/{order['id']}/cancel", {"quote": quote} if quote else None)
+
+    def late(self) -> dict[str, Any]:
+        """An order whose payment came when its seats were sold already: all of it is owed back."""
+        order, _, number = self.opened(capacity=2)
+        self.go_to(order["expires_at"], seconds=1)
+        self.sweep()
+        self.sql("UPDATE departures SET capacity = 1 WHERE seats_taken = 0")
+        self.arrive(number)
+        return order
 
     # What stands in the database
 

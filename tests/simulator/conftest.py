@@ -8,6 +8,7 @@ import pytest
 
 from shop.simulator import SimulatedWeChat
 from shop.simulator.credentials import Credentials
+from shop.simulator.simulation import Simulation
 from tests.simulator.mailbox import Mailbox
 from tests.simulator.merchant import Merchant
 
@@ -55,6 +56,20 @@ def overseas(base: str, folder: Path) -> Merchant:
 def merchant(request: pytest.FixtureRequest, base: str, folder: Path) -> Merchant:
     """A merchant of either mode."""
     return Merchant(Credentials.load_or_make(folder).settings(request.param, base))
+
+
+@pytest.fixture
+def paid(merchant: Merchant) -> Merchant:
+    """A merchant with one paid order of 38.00."""
+    merchant.paid()
+    return merchant
+
+
+@pytest.fixture
+def simulation(wechat: SimulatedWeChat, base: str) -> Simulation:
+    """The simulation itself, moved without HTTP."""
+    assert wechat._simulation is not None
+    return wechat._simulation
 
 
 @pytest.fixture

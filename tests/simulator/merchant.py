@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPubl
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 HEADERS = {"Accept": "application/json", "User-Agent": "merchant-tests/1"}
+REFUNDS = {"domestic": "/v3/refund/domestic/refunds", "global": "/v3/global/refunds"}
 ORDERS = {"domestic": "/v3/pay/transactions", "global": "/v3/global/transactions"}
 
 
@@ -28,6 +29,8 @@ class Merchant:
         self.app_id = settings["WECHAT_APP_ID"]
         self.number = settings["WECHAT_PAY_MCH_ID"]
         self.orders = ORDERS[self.mode]
+        self.refunds = REFUNDS[self.mode]
+        self.currency = "CNY" if self.mode == "domestic" else "EUR"
         pem = Path(settings["WECHAT_PAY_PRIVATE_KEY"]).read_bytes()
         key = serialization.load_pem_private_key(pem, password=None, unsafe_skip_rsa_key_validation=True)
         assert isinstance(key, RSAPrivateKey)
@@ -83,7 +86,7 @@ class Merchant:
             "description": "大佛漫步",
             "out_trade_no": out_trade_no,
             "notify_url": "http://127.0.0.1:9/callbacks/wechat-pay",
-            "amount": {"total": 3800, "currency": "CNY" if self.mode == "domestic" else "EUR"},
+            "amount": {"total": 3800, "currency": self.currency},
         }
         if self.mode == "domestic":
             told |= {"appid": self.app_id, "mchid": self.number, "payer": {"openid": self.openid()}}
@@ -134,6 +137,38 @@ class Merchant:
     def pay(self, prepay_id: str, user: str = "Li Wei", outcome: str = "pay", **changes: Any) -> str:
         told = {"user": user, "client": self.launch(prepay_id, **changes), "outcome": outcome}
         return str(self.control("/request-payment", told)["errMsg"])
+
+    # refunds
+
+    def paid(self, out_trade_no: str = "order-0001", **changes: Any) -> None:
+        """An order that was paid, of which no notice goes out."""
+        self.prepay(out_trade_no, **changes)
+        assert self.control(f"/orders/{out_trade_no}/pay", {"notify": False, "mode": self.mode})["state"] == "SUCCESS"
+
+    def repayment(self, out_refund_no: str = "refund-0001", refund: int = 900, **changes: Any) -> dict[str, Any]:
+        told: dict[str, Any] = {
+            "out_trade_no": "order-0001",
+            "out_refund_no": out_refund_no,
+            "amount": {"refund": refund, "total": 3800, "currency": self.currency},
+        }
+        if self.mode == "global":
+            told |= self.own_numbers()
+        return told | changes
+
+    def ask(self, told: Any, **options: Any) -> requests.Response:
+        return self.call("POST", self.refunds, told, **options)
+
+    def refund(self, out_refund_no: str = "refund-0001", refund: int = 900, **changes: Any) -> dict[str, Any]:
+        answer = self.ask(self.repayment(out_refund_no, refund, **changes))
+        assert answer.status_code == 200, answer.text
+        told: dict[str, Any] = answer.json()
+        return told
+
+    def query_refund(self, out_refund_no: str = "refund-0001", **options: Any) -> requests.Response:
+        if self.mode == "domestic":
+            return self.call("GET", f"{self.refunds}/{out_refund_no}", **options)
+        numbers = "&".join(f"{name}={value}" for name, value in self.own_numbers().items())
+        return self.call("GET", f"{self.refunds}/out-refund-no/{out_refund_no}?{numbers}", **options)
 
     # verifying
 

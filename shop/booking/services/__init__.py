@@ -5,11 +5,12 @@ The caller owns the transaction.
 
 from shop.booking.services.hold import hold_seats
 from shop.booking.services.keep import expire_due, extend, get_booking, release
-from shop.booking.services.ordered import confirm, end_ordered, prolong_ordered, put_in_order
+from shop.booking.services.ordered import cancel_units, confirm, end_ordered, prolong_ordered, put_in_order
 from shop.booking.services.sold import SoldByBookings
 
 __all__ = [
     "SoldByBookings",
+    "cancel_units",
     "confirm",
     "end_ordered",
     "expire_due",

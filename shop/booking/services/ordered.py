@@ -1,6 +1,6 @@
 """Bookings that an order has taken over. Their time is the order's."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -39,6 +39,7 @@ def put_in_order(
         if rules.public_status(booking, now) != "held":
             raise BookingExpired
         booking.order_id = order_id
+        booking.cancellation = booking.departure.tour.cancellation
     latest = max(booking.expires_at for booking in bookings)
     end = min(latest, min(booking.created_at for booking in bookings) + 2 * hold)
     for booking in bookings:
@@ -87,6 +88,31 @@ def prolong_ordered(order_id: UUID, *, until: datetime) -> None:
         .where(Booking.order_id == order_id, Booking.status == "held", Booking.expires_at < until)
         .values(expires_at=until)
     )
+
+
+def cancel_units(order_id: UUID, units: Mapping[tuple[UUID, UUID], int], *, now: datetime) -> None:
+    """Cancel some of what the confirmed bookings of an order are made of, and give those seats back.
+
+    A booking of which nothing is left is cancelled itself.
+
+    Args:
+        units: how many of each, by booking and unit; never more than are left.
+    """
+    returned: dict[UUID, int] = {}
+    for booking in _lock(order_id):
+        lines = [(line, units.get((booking.id, line.unit_id), 0)) for line in booking.lines]
+        if booking.status != "confirmed" or not any(count for _, count in lines):
+            continue
+        freed = sum(line.unit.seats * count for line, count in lines)
+        for line, count in lines:
+            line.cancelled += count
+        if all(line.cancelled == line.quantity for line in booking.lines):
+            freed, booking.status, booking.ended_at = booking.seats, "cancelled", now
+        else:
+            booking.seats -= freed
+        returned[booking.departure_id] = returned.get(booking.departure_id, 0) + freed
+    db.session.flush()
+    seats.give_back(returned)
 
 
 def _lock(order_id: UUID) -> Sequence[Booking]:

@@ -9,10 +9,12 @@ import structlog
 
 from shop.gateways.errors import NoticeFault, PaymentProviderDown
 from shop.gateways.wechat_pay.keyring import KeyRing
-from shop.gateways.wechat_pay.transport import Answer, NoAnswer, Transport
+from shop.gateways.wechat_pay.transport import LARGEST_ANSWER, Answer, NoAnswer, Transport
 from shop.gateways.wechat_pay.trust import Seal, find_fault, read_seal
 
 Method = Literal["GET", "POST"]
+Covered = Callable[[Answer], bytes | None]
+LARGEST_FILE = 64 * 1024 * 1024
 
 log = structlog.get_logger(__name__)
 
@@ -45,9 +47,33 @@ class Client:
             log.warning("wechat_pay_call_failed", target=_without_query(target), **passing.facts)
             raise PaymentProviderDown from None
 
-    def _attempt(self, method: Method, target: str, body: bytes) -> Answer:
+    def download(self, target: str, covered: Covered) -> Answer:
+        """Fetch a file, of which WeChat Pay signs something else than the bytes, or nothing.
+
+        Args:
+            covered: what is signed of the answer; None for an answer that is not signed, whose digest its caller knows.
+
+        Raises:
+            PaymentProviderDown: as `call`.
+        """
         try:
-            answer = self._transport.send(method, target, body, signed_with=self._keyring.public_key_id)
+            return self._attempt("GET", target, b"", covered, largest=LARGEST_FILE)
+        except _Passing as passing:
+            log.warning("wechat_pay_call_failed", target=_without_query(target), **passing.facts)
+            raise PaymentProviderDown from None
+
+    def _attempt(
+        self,
+        method: Method,
+        target: str,
+        body: bytes,
+        covered: Covered = lambda answer: answer.body,
+        largest: int = LARGEST_ANSWER,
+    ) -> Answer:
+        try:
+            answer = self._transport.send(
+                method, target, body, signed_with=self._keyring.public_key_id, largest=largest
+            )
         except NoAnswer as failure:
             raise _Passing(reason="no-answer", failure=str(failure)) from None
         facts = {"status": answer.status, "request_id": answer.request_id}
@@ -57,8 +83,11 @@ class Client:
             return answer
         fault: NoticeFault | Literal["unexpected-status"] | None = "unexpected-status"
         if 200 <= answer.status < 300:
+            signed = covered(answer)
+            if signed is None:
+                return answer
             seal = read_seal(answer.headers)
-            fault = self._find_fault(seal, answer.body)
+            fault = self._find_fault(seal, signed)
             if fault and seal.is_probe:
                 raise _Passing(reason="probe", **facts)
         if fault:

@@ -2,25 +2,29 @@
 
 import secrets
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 
 import structlog
 
 from shop.core import clock as shop_clock
-from shop.gateways.errors import PaymentProviderDown
-from shop.gateways.payment import Charge, GatewayPayment, Notice
-from shop.gateways.wechat_pay import notices, signing
+from shop.gateways.errors import PaymentProviderDown, RefundNotNow, RefundRefused
+from shop.gateways.payment import Charge, GatewayPayment, GatewayRefund, Notice, Repayment, Statement
+from shop.gateways.wechat_pay import notices, signing, statements
 from shop.gateways.wechat_pay.client import Client
 from shop.gateways.wechat_pay.dialect import dialect_of
 from shop.gateways.wechat_pay.fields import Malformed, get_text, parse_object
 from shop.gateways.wechat_pay.keyring import KeyRing
+from shop.gateways.wechat_pay.refunds import read_refund
 from shop.gateways.wechat_pay.settings import WeChatPaySettings
 from shop.gateways.wechat_pay.sources import DownloadedKeys, FolderKeys, KeyStore
 from shop.gateways.wechat_pay.transactions import read_transaction
 from shop.gateways.wechat_pay.transport import Answer, Transport
 
 DESCRIPTION_BYTES = 127
+REASON_BYTES = 80
+# A merchant who is paid from abroad refunds out of what has not been exchanged yet: too little is a normal answer.
+NOT_NOW = {"NOT_ENOUGH": "not-enough", "NOTENOUGH": "not-enough", "BIZERR_NEED_RETRY": "again", "USER_PAYING": "again"}
 UNKNOWN_ORDER = frozenset({"ORDER_NOT_EXIST", "ORDERNOTEXIST"})
 NOTHING_TO_CLOSE = frozenset({"ORDER_PAID", "ORDERPAID", "ORDER_CLOSED", "ORDERCLOSED"})
 
@@ -38,6 +42,9 @@ class WeChatPay:
     """
 
     name = "wechat_pay"
+    callback = "wechat-pay"
+    zone: tzinfo = statements.BEIJING
+    shortest = timedelta(minutes=1)
 
     def __init__(
         self, settings: WeChatPaySettings, keyring: KeyRing, clock: Callable[[], datetime] = shop_clock.now
@@ -82,8 +89,8 @@ class WeChatPay:
             "paySign": signing.sign(self._private_key, message),
         }
 
-    def find(self, number: str) -> GatewayPayment:
-        """Ask what became of an order.
+    def find(self, number: str, reference: str | None = None) -> GatewayPayment:
+        """Ask what became of an order; its number is all that is needed.
 
         Raises:
             PaymentProviderDown: no answer, or one that does not tell.
@@ -101,7 +108,7 @@ class WeChatPay:
             raise _refused("find", number, answer)
         return payment
 
-    def close(self, number: str) -> None:
+    def close(self, number: str, reference: str | None = None) -> None:
         """Ask that an order can no longer be paid; that it is paid or closed already is no failure.
 
         https://pay.weixin.qq.com/doc/v3/merchant/4012556398
@@ -114,6 +121,50 @@ class WeChatPay:
             return
         raise _refused("close", number, answer)
 
+    def refund(self, repayment: Repayment) -> GatewayRefund:
+        """Ask that money goes back: https://pay.weixin.qq.com/doc/v3/merchant/4012791862
+
+        Raises:
+            RefundNotNow: WeChat Pay asks for the same again later, or the merchant's balance is too low.
+            RefundRefused: it cannot be made under this number.
+            PaymentProviderDown: nobody knows whether it was accepted; the same may be asked again.
+        """
+        answer = self._client.call("POST", self._dialect.refunds, self._refund(repayment))
+        if answer.status in (200, 201):
+            return self._read_refund("refund", repayment.number, answer)
+        failure = _refused("refund", repayment.number, answer)
+        if answer.code in NOT_NOW:
+            raise RefundNotNow(NOT_NOW[answer.code])
+        if answer.status == 401 or answer.code is None:
+            raise failure
+        raise RefundRefused(answer.code)
+
+    def find_refund(self, repayment: Repayment) -> GatewayRefund:
+        """Ask what became of a refund.
+
+        Raises:
+            PaymentProviderDown: no answer, or one that does not tell.
+        """
+        answer = self._client.call("GET", self._dialect.refund_question(repayment.number))
+        if answer.status == 404:
+            return GatewayRefund(number=repayment.number, state="unknown")
+        if answer.status != 200:
+            raise _refused("find_refund", repayment.number, answer)
+        return self._read_refund("find_refund", repayment.number, answer)
+
+    def statement_due(self, day: date) -> datetime:
+        """Ten in the morning of the next day, in Beijing."""
+        return statements.published_at(day)
+
+    def statement(self, day: date) -> Statement:
+        """All payments and refunds of a day in Beijing.
+
+        Raises:
+            StatementNotReady: not published yet, or not in the form that is documented.
+            PaymentProviderDown: no answer, or none that can be trusted.
+        """
+        return statements.download(self._client, self._dialect, day)
+
     def read_notice(self, headers: Mapping[str, str], body: bytes, now: datetime) -> Notice:
         """Verify and decrypt a callback; makes no call and writes nothing.
 
@@ -125,6 +176,26 @@ class WeChatPay:
             headers, body, now, keyring=self.keyring, api_v3_key=self._api_v3_key, dialect=self._dialect
         )
 
+    def _read_refund(self, operation: str, number: str, answer: Answer) -> GatewayRefund:
+        try:
+            refund = read_refund(parse_object(answer.body), self._dialect)
+        except Malformed:
+            raise _refused(operation, number, answer) from None
+        if refund.number != number:
+            raise _refused(operation, number, answer)
+        return refund
+
+    def _refund(self, repayment: Repayment) -> dict[str, Any]:
+        amount, paid = repayment.amount, repayment.paid
+        return {
+            **self._dialect.refund,
+            "transaction_id": repayment.transaction_id,
+            "out_refund_no": repayment.number,
+            "reason": _cut(repayment.reason, REASON_BYTES),
+            "notify_url": repayment.notify_url,
+            "amount": {"refund": amount.amount, "total": paid.amount, "currency": paid.currency},
+        }
+
     def _order(self, charge: Charge) -> dict[str, Any]:
         if charge.amount.currency not in self.currencies:
             raise ValueError("The charge is in a currency this account is not paid in")
@@ -134,7 +205,7 @@ class WeChatPay:
             **self._dialect.merchants,
             **self._dialect.apps,
             **self._dialect.order,
-            "description": _cut(charge.description),
+            "description": _cut(charge.description, DESCRIPTION_BYTES),
             "out_trade_no": charge.number,
             "time_expire": charge.expires_at.astimezone(UTC).isoformat(timespec="seconds"),
             "notify_url": charge.notify_url,
@@ -160,9 +231,9 @@ def build_wechat_pay(settings: WeChatPaySettings, store: KeyStore) -> WeChatPay:
     return WeChatPay(settings, KeyRing(downloaded, clock), clock)
 
 
-def _cut(description: str) -> str:
+def _cut(text: str, most: int) -> str:
     """As much of the text as fits, whole characters only."""
-    return description.encode("utf-8", "ignore")[:DESCRIPTION_BYTES].decode("utf-8", "ignore")
+    return text.encode("utf-8", "ignore")[:most].decode("utf-8", "ignore")
 
 
 def _refused(operation: str, number: str, answer: Answer) -> PaymentProviderDown:

@@ -14,7 +14,8 @@ from shop.gateways.wechat_pay import signing
 from shop.gateways.wechat_pay.dialect import Dialect
 from shop.gateways.wechat_pay.fields import Fields, Malformed, find_object, find_text, get_text, parse_object
 from shop.gateways.wechat_pay.keyring import KeyRing
-from shop.gateways.wechat_pay.transactions import read_refund_facts, read_transaction
+from shop.gateways.wechat_pay.refunds import read_refund
+from shop.gateways.wechat_pay.transactions import read_transaction
 from shop.gateways.wechat_pay.trust import find_fault, read_seal
 
 LARGEST_NOTICE = 64 * 1024
@@ -58,10 +59,11 @@ def _read(envelope: Fields, api_v3_key: str, dialect: Dialect) -> Notice:
     plaintext = _decrypt(resource, api_v3_key)
     if event_type == "TRANSACTION.SUCCESS" and find_text(resource, "original_type") == "transaction":
         payment = read_transaction(parse_object(plaintext), dialect)
-        return Notice(event_id, event_type, "payment", payment, payment.facts)
-    if event_type.startswith("REFUND."):
-        return Notice(event_id, event_type, "refund", None, read_refund_facts(parse_object(plaintext)))
-    return Notice(event_id, event_type, "other", None)
+        return Notice(event_id, event_type, "payment", payment, payment.facts, sealed=True)
+    if event_type.startswith("REFUND.") and find_text(resource, "original_type") == "refund":
+        refund = read_refund(parse_object(plaintext), dialect, names_merchant=True)
+        return Notice(event_id, event_type, "refund", None, refund.facts, refund=refund, sealed=True)
+    return Notice(event_id, event_type, "other", None, sealed=True)
 
 
 def _decrypt(resource: Fields, api_v3_key: str) -> bytes:

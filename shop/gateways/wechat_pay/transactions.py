@@ -47,27 +47,11 @@ def read_transaction(fields: Fields, dialect: Dialect) -> GatewayPayment:
         state=state,
         transaction_id=transaction_id,
         amount=_amount(find_object(fields, "amount")) if paid else None,
-        paid_at=_moment(find_text(fields, "success_time")) if paid else None,
-        merchant_is_ours=_is_ours(fields, dialect),
+        paid_at=read_moment(find_text(fields, "success_time")) if paid else None,
+        merchant_is_ours=is_ours(fields, dialect),
         refund_asked=fields["trade_state"] == "REFUND",
         facts=facts,
     )
-
-
-def read_refund_facts(fields: Fields) -> dict[str, Any]:
-    """What a refund notice says, without what is the buyer's.
-
-    https://pay.weixin.qq.com/doc/v3/merchant/4012791865
-
-    Raises:
-        Malformed: a field is missing or not of its type.
-    """
-    facts = read_facts(fields) | {"out_refund_no": get_text(fields, "out_refund_no")}
-    if refund_id := find_text(fields, "refund_id"):
-        facts["refund_id"] = refund_id
-    if status := find_text(fields, "refund_status", "status"):
-        facts["refund_status"] = status
-    return facts
 
 
 def read_facts(fields: Fields) -> dict[str, Any]:
@@ -92,7 +76,7 @@ def _amount(amount: Fields) -> Money:
     return Money(total, currency)
 
 
-def _moment(written: str | None) -> datetime | None:
+def read_moment(written: str | None) -> datetime | None:
     """When, in UTC; a date in another form than documented is no reason to doubt a payment."""
     try:
         moment = datetime.fromisoformat(written or "")
@@ -101,7 +85,7 @@ def _moment(written: str | None) -> datetime | None:
     return moment.astimezone(UTC) if moment.tzinfo else None
 
 
-def _is_ours(fields: Fields, dialect: Dialect) -> bool:
+def is_ours(fields: Fields, dialect: Dialect) -> bool:
     """Whether every merchant is named and is ours, and so is every appid that is named.
 
     Raises:

@@ -72,16 +72,18 @@ class Transport:
         body: bytes = b"",
         *,
         signed_with: str | None = None,
+        largest: int = LARGEST_ANSWER,
     ) -> Answer:
         """Send once, signed now; redirects are not followed.
 
         Args:
             target: path and query.
             signed_with: the public key whose signature the answer should carry.
+            largest: bytes that an answer may have.
 
         Raises:
             NoAnswer: the network failed, or the answer broke off.
-            PaymentProviderDown: the answer is larger than any answer is.
+            PaymentProviderDown: the answer is larger.
         """
         headers = {
             "Accept": "application/json",
@@ -106,7 +108,7 @@ class Transport:
                     stream=True,
                 ) as response,
             ):
-                return Answer(response.status_code, response.headers, read_body(response, LARGEST_ANSWER))
+                return Answer(response.status_code, response.headers, read_body(response, largest))
         except TooLong:
             log.warning("wechat_pay_answer_too_large", status=response.status_code)
             raise PaymentProviderDown from None

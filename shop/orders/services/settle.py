@@ -13,7 +13,7 @@ from shop.booking import services as booking
 from shop.core.db import db
 from shop.core.money import Money
 from shop.orders import rules
-from shop.orders.errors import CancelledByOfficeOnly, OrderNotFound, TooLateToCancel
+from shop.orders.errors import CancelledByOfficeOnly, OrderNotFound
 from shop.orders.models import Order
 from shop.orders.services import tickets
 from shop.orders.services.story import tell
@@ -43,11 +43,15 @@ def confirm(order: Order, event: str, *, now: datetime) -> bool:
         Whether it is paid now; if not, nothing was changed.
     """
     state = rules.after(order.status, "pay")
-    if state is None or not booking.confirm(order.id, now=now):
+    return state is not None and _confirm(order, state, event, now=now)
+
+
+def _confirm(order: Order, state: str, event: str, *, now: datetime, **facts: str) -> bool:
+    if not booking.confirm(order.id, now=now):
         return False
-    order.status, order.paid_at, order.ended_at = state, now, None
+    order.status, order.paid_at, order.ended_at, order.complement_until = state, now, None, None
     issued = tickets.issue(order, now=now)
-    tell(order.id, event, at=now, tickets=len(issued))
+    tell(order.id, event, at=now, tickets=len(issued), **facts)
     return True
 
 
@@ -74,30 +78,54 @@ def expire(order: Order, *, now: datetime) -> bool:
     return _end(order, "expire", "order.expired", now=now)
 
 
-def cancel(order: Order, *, now: datetime) -> None:
-    """Cancel a locked order at its customer's wish, as long as no money has come. Again: nothing more.
+def cancel(order: Order, event: str = "order.cancelled", *, now: datetime) -> None:
+    """Cancel a locked order for which no money has come. Again: nothing more.
+
+    Args:
+        event: for its story, which says at whose wish.
 
     Raises:
-        CancelledByOfficeOnly: it was paid, or is in review.
-        TooLateToCancel: it cost nothing, and one of its departures has started.
+        CancelledByOfficeOnly: it is in review.
     """
-    if order.status in {"cancelled", "expired"}:
-        return
-    if order.status != "pending" and (order.status != "paid" or order.amount > 0):
+    if order.status == "in_review":
         raise CancelledByOfficeOnly
-    if order.status == "paid" and any(held.departure.starts_at <= now for held in order.bookings):
-        raise TooLateToCancel
-    tickets.make_void(order.id)
-    _end(order, "cancel", "order.cancelled", now=now)
+    if order.status == "pending":
+        _end(order, "cancel", event, now=now)
 
 
-def give_up(order: Order, *, now: datetime) -> bool:
-    """Cancel a locked order whose money did not match and which nobody decided upon.
+def give_up(order: Order, event: str = "order.given_up", *, now: datetime) -> bool:
+    """Cancel a locked order whose money did not match: nobody decided upon it, or the staff refused it.
 
     Returns:
         Whether it was in review, and now is cancelled.
     """
-    return _end(order, "give_up", "order.given_up", now=now)
+    return _end(order, "give_up", event, now=now)
+
+
+def accept(order: Order, *, by: str, now: datetime) -> bool:
+    """Make a locked order in review paid: what came is enough after all.
+
+    Args:
+        by: who decided so.
+
+    Returns:
+        Whether it is paid now; if not, nothing was changed.
+    """
+    if order.status != "in_review":
+        return False
+    return _confirm(order, rules.TRANSITIONS["in_review", "accept"], "order.accepted", now=now, by=by)
+
+
+def record_money_back(order: Order, *, kept: int, now: datetime) -> None:
+    """Let a locked order's status say how much of its money went back.
+
+    Args:
+        kept: minor units of what was applied to it that have not gone back for good.
+    """
+    event = "refund_all" if kept == 0 else "refund_part"
+    state = rules.after(order.status, event) if kept < order.amount else None
+    if state is not None:
+        order.status, order.ended_at = state, now
 
 
 def prolong(order: Order, *, until: datetime) -> None:

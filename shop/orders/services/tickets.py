@@ -40,11 +40,18 @@ def issue(order: Order, *, now: datetime) -> Sequence[Ticket]:
     return issued
 
 
-def make_void(order_id: UUID) -> None:
-    """No ticket of an order admits anyone any more."""
-    db.session.execute(
-        sa.update(Ticket).where(Ticket.order_id == order_id, Ticket.status == "valid").values(status="void")
-    )
+def block(order_id: UUID, *, now: datetime) -> int:
+    """Let no ticket of an order admit anyone while its payment is disputed; how many were valid."""
+    valid = (Ticket.order_id == order_id, Ticket.status == "valid")
+    blocked = sa.update(Ticket).where(*valid).values(status="void", blocked_at=now).returning(Ticket.id)
+    return len(db.session.scalars(blocked).all())
+
+
+def unblock(order_id: UUID) -> int:
+    """Let the tickets admit again that only a dispute kept from it; how many."""
+    blocked = (Ticket.order_id == order_id, Ticket.blocked_at.is_not(None))
+    freed = sa.update(Ticket).where(*blocked).values(status="valid", blocked_at=None).returning(Ticket.id)
+    return len(db.session.scalars(freed).all())
 
 
 def tickets_of(order: Order) -> Sequence[Ticket]:

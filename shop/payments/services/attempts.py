@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from shop.core.db import db
 from shop.core.ids import new_id
+from shop.core.money import Money
 from shop.gateways.payment import PaymentGateway
 from shop.orders.models import Order
 from shop.orders.services import settle as orders
@@ -32,9 +33,13 @@ def intend(order_id: UUID, *, gateway: PaymentGateway, method: str, hold: timede
     check_payable(order, now)
     if live_payments(order_id):
         raise PaymentInProgress
-    expires_at = max(order.expires_at, now + rules.SHORTEST_TO_PAY)
-    first_held_at = min(held.created_at for held in order.bookings)
-    orders.prolong(order, until=min(expires_at, first_held_at + 2 * hold))
+    amount = due_of(order)
+    until = order.payable_until
+    assert until is not None
+    expires_at = max(until, now + gateway.shortest)
+    if order.status == "pending":
+        first_held_at = min(held.created_at for held in order.bookings)
+        orders.prolong(order, until=min(expires_at, first_held_at + 2 * hold))
     payment = Payment(
         id=new_id(),
         order_id=order.id,
@@ -42,12 +47,12 @@ def intend(order_id: UUID, *, gateway: PaymentGateway, method: str, hold: timede
         method=method,
         number=rules.attempt_number(order.number),
         status="pending",
-        amount=order.amount,
-        currency=order.currency,
+        amount=amount.amount,
+        currency=amount.currency,
         created_at=now,
         expires_at=expires_at,
         checks=0,
-        next_check_at=rules.next_check(now=now, checks=0, order_ends=order.expires_at),
+        next_check_at=rules.next_check(now=now, checks=0, order_ends=order.payable_until or until),
     )
     db.session.add(payment)
     tell(order.id, "payment.opened", at=now, amount=payment.money, gateway=gateway.name)
@@ -61,10 +66,19 @@ def check_payable(order: Order, now: datetime) -> None:
     Raises:
         OrderNotPayable: it cannot.
     """
-    if order.status != "pending" or order.expires_at <= now:
+    until = order.payable_until
+    if until is None or until <= now:
         raise OrderNotPayable(order_status="expired" if order.status == "pending" else order.status)
     if any(held.departure.status == "cancelled" or held.departure.starts_at <= now for held in order.bookings):
         raise OrderNotPayable(order_status=order.status)
+
+
+def due_of(order: Order) -> Money:
+    """What is to be paid of an order that can be paid: its price, in review less what has come already."""
+    came = sa.select(sa.func.coalesce(sa.func.sum(Payment.received_amount), 0)).where(
+        Payment.order_id == order.id, Payment.disposition == "review"
+    )
+    return order.money(order.amount - int(db.session.scalar(came) or 0))
 
 
 def record_opened(payment_id: UUID, reference: str) -> Payment | None:
@@ -127,7 +141,9 @@ def ask_again(payment_id: UUID, *, now: datetime) -> None:
     """Plan the next question about a payment that is still pending: at growing intervals."""
     payment = lock_payment(payment_id)
     payment.checks += 1
-    payment.next_check_at = rules.next_check(now=now, checks=payment.checks, order_ends=payment.order.expires_at)
+    payment.next_check_at = rules.next_check(
+        now=now, checks=payment.checks, order_ends=payment.order.payable_until or now
+    )
 
 
 def ask_again_soon(payment_id: UUID, *, now: datetime) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from shop.books.services import journal
 from shop.core import metrics
 from shop.core.db import db
 from shop.core.money import Money
@@ -18,8 +19,9 @@ from shop.orders.services import settle as orders
 from shop.orders.services.story import tell
 from shop.payments import rules
 from shop.payments.models import Payment
-from shop.payments.services.attempts import ask_now, lock_payment
-from shop.payments.services.refunds import owe_refund
+from shop.payments.services.attempts import ask_now, has_live_payment, lock_payment
+from shop.payments.services.refunded import replay_refunds
+from shop.payments.services.refunds import give_back, owe_refund
 from shop.staff.services import settle_attention, tell_staff
 
 
@@ -52,7 +54,9 @@ def _settle(gateway: str, facts: GatewayPayment, now: datetime) -> str:
         return _again(payment, facts, now)
     if facts.refund_asked:
         tell_staff("refunded-elsewhere", payment.order.spoken_number, now=now, **facts.facts)
-    return _arrived(payment, facts.amount, facts, now)
+    outcome = receive_money(payment, facts.amount, transaction_id=facts.transaction_id, at=facts.paid_at, now=now)
+    replay_refunds(payment, now=now)
+    return outcome
 
 
 def _again(payment: Payment, facts: GatewayPayment, now: datetime) -> str:
@@ -65,27 +69,51 @@ def _again(payment: Payment, facts: GatewayPayment, now: datetime) -> str:
     return "contradiction"
 
 
-def _arrived(payment: Payment, received: Money, facts: GatewayPayment, now: datetime) -> str:
-    payment.status, payment.succeeded_at = "succeeded", facts.paid_at or now
-    payment.transaction_id = facts.transaction_id
+def receive_money(
+    payment: Payment, received: Money, *, transaction_id: str | None, at: datetime | None, now: datetime
+) -> str:
+    """Money has come for a locked attempt that had none: apply it to the order, or say what becomes of it.
+
+    Args:
+        at: when, by the gateway's own account.
+
+    Returns:
+        As `settle`.
+    """
+    payment.status, payment.succeeded_at = "succeeded", at or now
+    payment.transaction_id = transaction_id
     payment.received_amount, payment.received_currency = received.amount, received.currency
     payment.disposition = "surplus"
     order = payment.order
     settle_attention("gateway-silent", order.spoken_number, now=now)
     ask_now(order.id, now=now)
-    decision = rules.decide(rules.Arrival(order.status, payment.money, received))
+    journal.money_came(order, gateway=payment.gateway, money=received, number=payment.number, now=now)
+    decision = rules.decide(rules.Arrival(_found(order, payment), payment.money, received))
     told = {"gateway": payment.gateway, "received": received}
     if decision in {"pay", "pay_late"}:
         tell(order.id, "payment.succeeded", at=now, **told)
         if orders.confirm(order, "order.paid" if decision == "pay" else "order.paid_late", now=now):
             payment.disposition = "applied"
+            journal.sold(order, now=now)
             return "applied"
         decision = "late"
+    if decision == "complete":
+        payment.disposition = "review"
+        tell(order.id, "payment.succeeded", at=now, **told)
+        accept_review(order, now=now)
+        return payment.disposition
     if decision == "review":
         return _review(payment, order, received, now)
     tell(order.id, f"payment.{decision}", at=now, **told)
     owe_refund(payment, received, reason=decision, now=now)
     return "refund-owed"
+
+
+def _found(order: Order, payment: Payment) -> str:
+    """The order's state, as rules.DECISIONS knows it: an attempt to pay the rest is told apart by its amount."""
+    if order.status == "in_review" and order.complement_until is not None and payment.amount < order.amount:
+        return "complement"
+    return order.status
 
 
 def _review(payment: Payment, order: Order, received: Money, now: datetime) -> str:
@@ -118,17 +146,56 @@ def reviews_to_give_up(*, now: datetime, limit: int = 200) -> Sequence[UUID]:
     """Orders in review that nobody decided upon for a day, the longest waiting first."""
     return db.session.scalars(
         sa.select(Order.id)
-        .where(Order.status == "in_review", Order.review_since <= now - rules.REVIEW_TIME)
+        .where(Order.status == "in_review", Order.review_since <= now - rules.REVIEW_TIME, ~has_live_payment())
         .order_by(Order.review_since)
         .limit(limit)
     ).all()
 
 
-def give_up_review(order: Order, *, now: datetime) -> None:
-    """Cancel a locked order in review, and owe back the money that did not match."""
-    if not orders.give_up(order, now=now):
-        return
-    kept = sa.select(Payment).where(Payment.order_id == order.id, Payment.disposition == "review")
-    for payment in db.session.scalars(kept):
+def accept_review(order: Order, *, by: str = "shop", now: datetime) -> bool:
+    """Take what came for a locked order in review for its payment, and owe back what is too much.
+
+    Args:
+        by: who decided so.
+
+    Returns:
+        Whether it is paid now; if not, nothing was changed.
+    """
+    kept = _in_review(order.id)
+    excess = sum(payment.received.amount for payment in kept) - order.amount
+    if excess < 0 or any(payment.received.currency != order.currency for payment in kept):
+        return False
+    if not orders.accept(order, by=by, now=now):
+        return False
+    for payment in kept:
+        payment.disposition = "applied"
+    db.session.flush()
+    journal.sold(order, now=now)
+    give_back(order, excess, reason="excess", now=now)
+    settle_attention("amount-mismatch", order.spoken_number, now=now)
+    return True
+
+
+def give_up_review(
+    order: Order, event: str = "order.given_up", *, reason: str = "mismatched", asked_by: str = "shop", now: datetime
+) -> bool:
+    """Cancel a locked order in review, and owe back the money that did not match.
+
+    Args:
+        event, reason: why: keys of the orders' texts.STORY and texts.REFUND_REASONS.
+
+    Returns:
+        Whether it was in review.
+    """
+    if not orders.give_up(order, event, now=now):
+        return False
+    for payment in _in_review(order.id):
         payment.disposition = "surplus"
-        owe_refund(payment, payment.received, reason="mismatched", now=now)
+        owe_refund(payment, payment.received, reason=reason, asked_by=asked_by, now=now)
+    settle_attention("amount-mismatch", order.spoken_number, now=now)
+    return True
+
+
+def _in_review(order_id: UUID) -> Sequence[Payment]:
+    kept = sa.select(Payment).where(Payment.order_id == order_id, Payment.disposition == "review").order_by(Payment.id)
+    return db.session.scalars(kept.with_for_update(of=Payment).execution_options(populate_existing=True)).all()

@@ -1,0 +1,1 @@
+"""What the books do: write the `journal`, issue `documents`, `close` periods, `export`. Callers own transactions."""

@@ -1,0 +1,65 @@
+"""Tables as files: CSV and XLSX, in which no text can act as a formula and numbers stay numbers."""
+
+import csv
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from io import BytesIO, StringIO
+
+import xlsxwriter
+from babel.numbers import get_currency_precision
+
+Cell = str | int | Decimal | date | None
+
+_FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
+
+
+def major(amount: int, currency: str) -> Decimal:
+    """An amount of minor units in its currency's unit: 1900 EUR is 19.00."""
+    return Decimal(amount).scaleb(-get_currency_precision(currency))
+
+
+def harmless(text: str) -> str:
+    """A text that no spreadsheet takes for a formula (https://owasp.org/www-community/attacks/CSV_Injection)."""
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+
+
+def to_csv(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
+    """A table as French spreadsheets open it: UTF-8 with a mark, semicolons, decimal commas."""
+    written = StringIO()
+    writer = csv.writer(written, delimiter=";")
+    writer.writerow(header)
+    writer.writerows([_printed(cell) for cell in row] for row in rows)
+    return written.getvalue().encode("utf-8-sig")
+
+
+def to_xlsx(name: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
+    """A table as a workbook of one sheet; texts are written as texts, whatever they look like."""
+    content = BytesIO()
+    with xlsxwriter.Workbook(content, {"in_memory": True}) as book:
+        sheet = book.add_worksheet(name)
+        bold, money = book.add_format({"bold": True}), book.add_format({"num_format": "#,##0.00"})
+        day = book.add_format({"num_format": "yyyy-mm-dd"})
+        for column, title in enumerate(header):
+            sheet.write_string(0, column, title, bold)
+        for index, row in enumerate(rows, start=1):
+            for column, cell in enumerate(row):
+                if isinstance(cell, str):
+                    sheet.write_string(index, column, harmless(cell))
+                elif isinstance(cell, date):
+                    sheet.write_datetime(index, column, cell, day)
+                elif cell is not None:
+                    sheet.write_number(index, column, cell, money if isinstance(cell, Decimal) else None)
+        sheet.freeze_panes(1, 0)
+        sheet.autofit()
+    return content.getvalue()
+
+
+def _printed(cell: Cell) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, Decimal):
+        return f"{cell:f}".replace(".", ",")
+    if isinstance(cell, date):
+        return cell.isoformat()
+    return harmless(cell) if isinstance(cell, str) else str(cell)

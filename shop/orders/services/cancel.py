@@ -1,0 +1,144 @@
+"""Cancelling what was paid: first an offer by the tour's terms, then the act. The caller owns the transaction."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from shop.booking import services as booking
+from shop.booking.models import BookingLine
+from shop.core.db import db
+from shop.orders import rules
+from shop.orders.errors import NothingToCancel, TicketNotFound, TicketRedeemed, TicketVoid, TooLateToCancel
+from shop.orders.models import Order, Ticket
+from shop.orders.services.story import tell
+
+
+@dataclass(frozen=True)
+class Share:
+    """A ticket that is cancelled, and what of its price goes back (minor units)."""
+
+    ticket: Ticket
+    line: BookingLine
+    refund: int
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What cancelling some tickets gives back now, in minor units.
+
+    Args:
+        fee: what is kept of their price.
+        valid_until: until when the same is offered.
+    """
+
+    shares: tuple[Share, ...]
+    refund: int
+    fee: int
+    valid_until: datetime
+
+
+def make_offer(order: Order, *, ticket_ids: Sequence[UUID] | None, most: int, now: datetime) -> Offer:
+    """What cancelling gives back by the terms that were accepted.
+
+    Args:
+        ticket_ids: which tickets; None for all that are left. Those that could not be used without them, because
+            they take no seat of their own, go with them.
+        most: minor units that are left of what was paid.
+
+    Raises:
+        NothingToCancel: no valid ticket is left.
+        TicketNotFound, TicketVoid, TicketRedeemed: one of them is not the order's, or cannot be cancelled.
+        TooLateToCancel: the departure of one of them has started.
+    """
+    chosen = _choose(order, ticket_ids)
+    if any(ticket.booking.departure.starts_at <= now for ticket in chosen):
+        raise TooLateToCancel
+    shares = tuple(_share(ticket, now) for ticket in chosen)
+    refund = min(sum(share.refund for share in shares), most)
+    ends = [
+        rules.offer_ends(_terms(ticket), starts_at=ticket.booking.departure.starts_at, now=now) for ticket in chosen
+    ]
+    return Offer(shares, refund, sum(share.line.price for share in shares) - refund, min(ends))
+
+
+def in_full(tickets: Iterable[Ticket], *, most: int, now: datetime) -> Offer:
+    """What goes back when it is the Office that cancels: the whole price of some tickets."""
+    shares = tuple(Share(ticket, line, line.price) for ticket in tickets for line in [_line(ticket)])
+    total = sum(share.refund for share in shares)
+    return Offer(shares, min(total, most), total - min(total, most), now)
+
+
+def cancel_tickets(order: Order, offer: Offer, event: str, *, now: datetime) -> None:
+    """Void the tickets of an offer at once and give their seats back; the order is locked.
+
+    An order of which nothing is left and nothing goes back is cancelled itself.
+
+    Args:
+        event: for its story; told with the number of tickets, what goes back and what is kept.
+    """
+    gone = [share.ticket.id for share in offer.shares]
+    voided = sa.update(Ticket).where(Ticket.id.in_(gone), Ticket.status == "valid").values(status="void")
+    db.session.execute(voided)
+    units = Counter((share.ticket.booking_id, share.ticket.unit_id) for share in offer.shares)
+    booking.cancel_units(order.id, units, now=now)
+    facts = {"tickets": len(gone), "refund": order.money(offer.refund), "fee": order.money(offer.fee)}
+    tell(order.id, event, at=now, **facts)
+    if order.status == "paid" and not offer.refund and not _left(order):
+        order.status, order.ended_at = rules.TRANSITIONS["paid", "cancel"], now
+
+
+def valid_tickets(order_id: UUID, *, departure_id: UUID | None = None) -> Sequence[Ticket]:
+    """The tickets of an order that still admit someone, in their order."""
+    found = sa.select(Ticket).where(Ticket.order_id == order_id, Ticket.status == "valid").order_by(Ticket.position)
+    tickets = db.session.scalars(found.execution_options(populate_existing=True)).all()
+    return [ticket for ticket in tickets if departure_id in (None, ticket.booking.departure_id)]
+
+
+def _left(order: Order) -> bool:
+    return bool(valid_tickets(order.id))
+
+
+def _choose(order: Order, ticket_ids: Sequence[UUID] | None) -> Sequence[Ticket]:
+    valid = valid_tickets(order.id)
+    if ticket_ids is None:
+        if not valid:
+            raise NothingToCancel
+        return valid
+    by_id = {ticket.id: ticket for ticket in valid}
+    for ticket_id in set(ticket_ids) - by_id.keys():
+        _refuse(order, ticket_id)
+    chosen = [ticket for ticket in valid if ticket.id in set(ticket_ids)]
+    return sorted([*chosen, *_cannot_go_alone(valid, chosen)], key=lambda ticket: ticket.position)
+
+
+def _refuse(order: Order, ticket_id: UUID) -> None:
+    ticket = db.session.get(Ticket, ticket_id)
+    if ticket is None or ticket.order_id != order.id:
+        raise TicketNotFound
+    raise TicketRedeemed if ticket.status == "redeemed" else TicketVoid
+
+
+def _cannot_go_alone(valid: Sequence[Ticket], chosen: Sequence[Ticket]) -> Sequence[Ticket]:
+    """The infants of bookings from which everybody else is taken away."""
+    left = [ticket for ticket in valid if ticket not in chosen]
+    accompanied = {ticket.booking_id for ticket in left if ticket.unit.seats}
+    touched = {ticket.booking_id for ticket in chosen}
+    return [ticket for ticket in left if ticket.booking_id in touched - accompanied]
+
+
+def _share(ticket: Ticket, now: datetime) -> Share:
+    line = _line(ticket)
+    percent = rules.refund_percent(_terms(ticket), starts_at=ticket.booking.departure.starts_at, now=now)
+    return Share(ticket, line, rules.share_back(line.price, percent))
+
+
+def _line(ticket: Ticket) -> BookingLine:
+    return next(line for line in ticket.booking.lines if line.unit_id == ticket.unit_id)
+
+
+def _terms(ticket: Ticket) -> rules.Terms:
+    return ticket.booking.cancellation or []

@@ -1,0 +1,210 @@
+"""The shop's books of a day beside the gateway's own. The caller owns the transaction."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, time, timedelta, tzinfo
+from typing import Literal
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from shop.core.db import db
+from shop.gateways.payment import Statement, StatementLine
+from shop.payments.models import Payment, Refund
+
+DifferenceKind = Literal[
+    "payment-missing-there",
+    "payment-unknown",
+    "payment-not-received",
+    "payment-doubled",
+    "payment-amount",
+    "refund-missing-there",
+    "refund-elsewhere",
+    "refund-unknown",
+    "refund-doubled",
+    "refund-amount",
+    "books",
+]
+# Clocks differ by so much at most: what moved in the last minutes of a day may stand in the next day's statement.
+MARGIN = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One thing that the two books do not say alike. Amounts in minor units.
+
+    Args:
+        number: of the payment or refund; for `books`, the broken rule.
+        order: its order's number, if it is one of ours.
+        there, here: what the gateway and what the shop have.
+    """
+
+    kind: DifferenceKind
+    number: str
+    order: str | None = None
+    there: int | None = None
+    here: int | None = None
+    currency: str | None = None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What a comparison found, and what can be mended by itself.
+
+    Args:
+        not_received: payments of ours that the gateway has and we have not: it is to be asked about them.
+        elsewhere: refunds that somebody made at the gateway.
+        under_way: refunds of ours that are done there, and to be asked about.
+    """
+
+    differences: tuple[Difference, ...]
+    not_received: tuple[UUID, ...]
+    elsewhere: tuple[StatementLine, ...]
+    under_way: tuple[UUID, ...]
+
+
+def compare(gateway: str, statement: Statement, *, zone: tzinfo) -> Comparison:
+    """Lay a statement beside the shop's payments and refunds, and remember which of them it lists.
+
+    Args:
+        zone: the clocks by which the gateway counts its days.
+    """
+    return _Comparing(gateway, statement, zone).run()
+
+
+class _Comparing:
+    def __init__(self, gateway: str, statement: Statement, zone: tzinfo) -> None:
+        self.gateway, self.day = gateway, statement.day
+        self.lines = statement.lines
+        start = datetime.combine(statement.day, time(), zone)
+        self.window = start - MARGIN, datetime.combine(statement.day + timedelta(days=1), time(), zone) - MARGIN
+        self.found: list[Difference] = []
+        self.not_received: list[UUID] = []
+        self.elsewhere: list[StatementLine] = []
+        self.under_way: list[UUID] = []
+
+    def run(self) -> Comparison:
+        listed_payments = self._payments([line for line in self.lines if line.kind == "payment"])
+        listed_refunds = self._refunds([line for line in self.lines if line.kind == "refund"])
+        self._missing(Payment, listed_payments)
+        self._missing(Refund, listed_refunds)
+        parts = (self.found, self.not_received, self.elsewhere, self.under_way)
+        return Comparison(*(tuple(part) for part in parts))  # type: ignore[arg-type]
+
+    def _payments(self, lines: Sequence[StatementLine]) -> set[UUID]:
+        listed = Counter[UUID]()
+        for line in lines:
+            payment = self._find_payment(line)
+            name = line.number or line.transaction_id or "?"
+            if payment is None:
+                self._note("payment-unknown", name, None, there=line)
+            elif payment.status != "succeeded":
+                self.not_received.append(payment.id)
+                self._note("payment-not-received", name, payment, there=line)
+            elif listed[payment.id] or payment.statement_day not in (None, self.day):
+                self._note("payment-doubled", name, payment, there=line)
+            elif payment.received != line.amount:
+                self._note("payment-amount", name, payment, there=line, here=payment.received.amount)
+            if payment is not None:
+                listed[payment.id] += 1
+                payment.statement_day = payment.statement_day or (self.day if payment.status == "succeeded" else None)
+        return set(listed)
+
+    def _refunds(self, lines: Sequence[StatementLine]) -> set[UUID]:
+        listed = Counter[UUID]()
+        for line in lines:
+            refund = self._find_refund(line)
+            name = line.refund_number or line.refund_id or "?"
+            if refund is None:
+                payment = self._find_payment(line)
+                if payment is None:
+                    self._note("refund-unknown", name, None, there=line)
+                else:
+                    self.elsewhere.append(line)
+                    self._note("refund-elsewhere", name, payment, there=line)
+                continue
+            if listed[refund.id] or refund.statement_day not in (None, self.day):
+                self._note("refund-doubled", name, refund.payment, there=line)
+            elif refund.money != line.amount or refund.status == "superseded":
+                self._note("refund-amount", name, refund.payment, there=line, here=refund.amount)
+            elif refund.status != "succeeded" and line.succeeded:
+                self.under_way.append(refund.id)
+            listed[refund.id] += 1
+            refund.statement_day = refund.statement_day or self.day
+        return set(listed)
+
+    def _missing(self, table: type[Payment] | type[Refund], listed: Iterable[UUID]) -> None:
+        """What the shop has of the day, or found in this day's statement before, and the statement does not list."""
+        moved = Payment.succeeded_at if table is Payment else Refund.accepted_at
+        mine = sa.select(table).where(
+            table.gateway == self.gateway,
+            table.status == "succeeded" if table is Payment else table.status.in_(("pending", "succeeded")),
+            moved.is_not(None),
+            sa.or_(
+                table.statement_day == self.day,
+                sa.and_(table.statement_day.is_(None), moved >= self.window[0], moved < self.window[1]),
+            ),
+            table.id.not_in(list(listed)),
+        )
+        for row in db.session.scalars(mine.order_by(table.id)):
+            if isinstance(row, Payment):
+                self._note("payment-missing-there", row.number, row, here=row.received.amount)
+            elif isinstance(row, Refund):
+                self._note("refund-missing-there", row.number, row.payment, here=row.amount)
+
+    def _find_payment(self, line: StatementLine) -> Payment | None:
+        known = [Payment.number == line.number] if line.number else []
+        if line.transaction_id:
+            known.append(Payment.transaction_id == line.transaction_id)
+        wanted = sa.select(Payment).where(Payment.gateway == self.gateway, sa.or_(sa.false(), *known))
+        return db.session.scalars(wanted.limit(1)).first()
+
+    def _find_refund(self, line: StatementLine) -> Refund | None:
+        known = [Refund.number == line.refund_number] if line.refund_number else []
+        if line.refund_id:
+            known.append(Refund.gateway_refund_id == line.refund_id)
+        wanted = sa.select(Refund).where(Refund.gateway == self.gateway, sa.or_(sa.false(), *known))
+        return db.session.scalars(wanted.limit(1)).first()
+
+    def _note(
+        self,
+        kind: DifferenceKind,
+        number: str,
+        payment: Payment | None,
+        *,
+        there: StatementLine | None = None,
+        here: int | None = None,
+    ) -> None:
+        currency = there.amount.currency if there else (payment.received_currency if payment else None)
+        self.found.append(
+            Difference(
+                kind,
+                number,
+                order=payment.order.spoken_number if payment else None,
+                there=there.amount.amount if there else None,
+                here=here,
+                currency=currency,
+            )
+        )
+
+
+def fees_of(statement: Statement) -> dict[str, int]:
+    """What the gateway kept of a day's money, by currency, in minor units."""
+    fees = Counter[str]()
+    for line in statement.lines:
+        fees[line.amount.currency] += line.amount.amount if line.kind == "fee" else line.fee
+    return {currency: amount for currency, amount in fees.items() if amount}
+
+
+def as_json(differences: Iterable[Difference]) -> list[dict[str, object]]:
+    """Differences as they are kept."""
+    return [{name: value for name, value in asdict(one).items() if value is not None} for one in differences]
+
+
+def first_day(gateway: str, zone: tzinfo) -> date | None:
+    """The gateway's day of the first money that came through it."""
+    first = db.session.scalar(
+        sa.select(sa.func.min(Payment.succeeded_at)).where(Payment.gateway == gateway, Payment.disposition.is_not(None))
+    )
+    return first.astimezone(zone).date() if first else None

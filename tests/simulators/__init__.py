@@ -1,0 +1,1 @@
+"""Other people's systems, played on this machine for tests alone."""
