@@ -1,10 +1,16 @@
 """The OpenAPI document is valid, and what the shop answers is what it says."""
 
 from typing import Any
+from uuid import UUID
 
 import jsonschema
 import pytest
 from openapi_spec_validator import validate
+
+from shop.core import clock
+from shop.core.db import transaction
+from shop.orders.services.settle import lock_order
+from shop.payments.services.office import take_at_counter
 
 API = "/api/v1"
 
@@ -42,7 +48,7 @@ def test_no_answer_is_left_undocumented(spec):
                 assert any(status.startswith("2") for status in operation["responses"]), f"{method} {path}"
 
 
-def test_what_the_shop_answers_is_what_the_document_says(spec, tourist, catalogue):
+def test_what_the_shop_answers_is_what_the_document_says(app, spec, tourist, catalogue):
     slug = catalogue.tour()
     departure = catalogue.departure(slug, capacity=3)
     booking = tourist.held(departure, adults=1, infants=1)
@@ -62,7 +68,18 @@ def test_what_the_shop_answers_is_what_the_document_says(spec, tourist, catalogu
         ("/api/v1/me", "get"): tourist.get("/me"),
         ("/api/v1/terms", "get"): tourist.get("/terms"),
     }
-    for (path, method), answer in answers.items():
+    paid = tourist.ordered(catalogue.departure(), adults=1, infants=1)
+    with app.app_context(), transaction():
+        found = lock_order(UUID(paid["id"]))
+        take_at_counter(found, found.total, gateway="cash", by="anne", now=clock.now())
+    offer = tourist.get(f"/orders/{paid['id']}/cancellation")
+    cancelled = tourist.post(f"/orders/{paid['id']}/cancel", {"quote": offer.json["quote"]})
+    assert [refund["status"] for refund in cancelled.json["refunds"]] == ["needs_attention"]
+    answers |= {
+        ("/api/v1/orders/{order_id}/cancellation", "get"): offer,
+        ("/api/v1/orders/{order_id}/documents", "get"): tourist.get(f"/orders/{paid['id']}/documents"),
+    }
+    for (path, method), answer in [*answers.items(), (("/api/v1/orders/{order_id}/cancel", "post"), cancelled)]:
         documented = spec["paths"][path][method]["responses"][str(answer.status_code)]
         schema = documented["content"][answer.mimetype]["schema"]
         jsonschema.validate(answer.json, {**schema, "components": spec["components"]})

@@ -45,7 +45,7 @@ class TooLateToCancel(Conflict):
 
 
 class CancelledByOfficeOnly(Conflict):
-    """The order was paid, or is in review; only the Office can cancel it."""
+    """The order is in review; only the Office can cancel it."""
 
     code = "cancelled-by-office-only"
     detail = Text(

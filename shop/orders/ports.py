@@ -14,13 +14,14 @@ from shop.orders.models import Order
 
 @dataclass(frozen=True)
 class PaymentLine:
-    """One attempt to pay an order."""
+    """One attempt to pay an order: what was asked for, and what came."""
 
     id: UUID
     method: str
     status: str
     amount: Money
     created_at: datetime
+    received: Money | None = None
 
 
 @dataclass(frozen=True)

@@ -108,6 +108,7 @@ class PaymentLineView(ma.Schema):
     method = fields.String(required=True)
     status = fields.String(required=True)
     amount = fields.Nested(MoneyView, required=True)
+    received = fields.Nested(MoneyView, required=True, allow_none=True)
     created_at = fields.AwareDateTime(required=True)
 
 

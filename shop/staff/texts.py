@@ -78,7 +78,8 @@ ATTENTION: dict[str, Text] = {
         fr="Commande {subject} : la banque du client conteste le paiement ; les billets sont bloqués. Répondez chez le "
         "prestataire.",
         zh="订单 {subject}：顾客的银行对付款提出争议；门票已冻结。请在支付平台回应。",
-        en="Order {subject}: the customer’s bank disputes the payment; the tickets are blocked. Answer at the provider.",
+        en="Order {subject}: the customer’s bank disputes the payment; the tickets are blocked. Answer at the "
+        "provider.",
     ),
     "dispute-lost": Text(
         fr="Commande {subject} : la contestation est perdue, la somme est reprise. Décidez du sort des places.",
@@ -94,8 +95,8 @@ ATTENTION: dict[str, Text] = {
         fr="Rapprochement {subject} : le relevé du prestataire n’est toujours pas disponible ou lisible ; il est "
         "redemandé de lui-même.",
         zh="对账 {subject}：支付平台账单仍不可用或无法读取；系统会自动重试。",
-        en="Reconciliation {subject}: the provider’s statement is still not to be had, or not readable; it is asked for "
-        "again by itself.",
+        en="Reconciliation {subject}: the provider’s statement is still not to be had, or not readable; it is asked "
+        "for again by itself.",
     ),
     "refunded-elsewhere": Text(
         fr="Commande {subject} : le paiement est arrivé, mais un remboursement a été demandé ailleurs qu’ici. "

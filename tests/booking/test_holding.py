@@ -39,7 +39,7 @@ def test_a_hold_looks_as_the_contract_says(morning, tourist, catalogue):
             "title": "The Leshan Buddha",
             "starts_at": "2027-05-01T14:30:00+02:00",
         },
-        "units": [{"code": "adult", "quantity": 2, "price": {"amount": 1900, "currency": "EUR"}}],
+        "units": [{"code": "adult", "quantity": 2, "cancelled": 0, "price": {"amount": 1900, "currency": "EUR"}}],
         "seats": 2,
         "total": {"amount": 3800, "currency": "EUR"},
         "expires_at": "2027-04-30T10:15:00+02:00",

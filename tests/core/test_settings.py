@@ -4,11 +4,12 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
 
-from config.default import Settings, SettingsIncomplete, WeChatPay, read, with_running_shop
+from config.default import Seller, Settings, SettingsIncomplete, Stripe, WeChatPay, read, with_running_shop
 from tests.core.watching import another_shop
 
 LABEL = "PRIVATE KEY"
@@ -28,6 +29,7 @@ GATEWAY = {
     "WECHAT_PAY_PRIVATE_KEY": PEM,
     "WECHAT_PAY_API_V3_KEY": "k" * 32,
 }
+STRIPE = {"STRIPE_API_KEY": "sk_test_stripe-secret", "STRIPE_WEBHOOK_SECRET": "whsec_stripe-secret"}
 
 
 def faults_of(environ: dict[str, str]) -> str:
@@ -102,11 +104,13 @@ def test_production_wants_a_secure_public_address():
     assert read(insecure | {"SHOP_ENV": "development"}).public_url == "http://visit.example"
 
 
-@pytest.mark.parametrize("name", ["WECHAT_API_BASE", "WECHAT_PAY_API_BASE"])
+@pytest.mark.parametrize("name", ["WECHAT_API_BASE", "WECHAT_PAY_API_BASE", "STRIPE_API_BASE"])
 def test_production_sends_its_secrets_to_nobody_in_clear(name):
-    assert f"{name}: must start with https://" in faults_of(SHOP | GATEWAY | {name: "http://api.example"})
-    assert read(SHOP | GATEWAY | {name: "http://127.0.0.1:8080"})
-    assert read(SHOP | GATEWAY | {name: "http://api.example", "SHOP_ENV": "testing"})
+    all_of_it = SHOP | GATEWAY | STRIPE
+
+    assert f"{name}: must start with https://" in faults_of(all_of_it | {name: "http://api.example"})
+    assert read(all_of_it | {name: "http://127.0.0.1:8080"})
+    assert read(all_of_it | {name: "http://api.example", "SHOP_ENV": "testing"})
 
 
 def test_production_wants_a_secret_that_cannot_be_guessed():
@@ -142,6 +146,49 @@ def test_the_gateway_is_complete_or_absent(given):
     told = faults_of(SHOP | {given: GATEWAY[given]})
 
     assert all(name in told for name in GATEWAY if name != given)
+
+
+@pytest.mark.parametrize("given", [*STRIPE, "STRIPE_API_BASE"])
+def test_stripe_is_complete_or_absent(given):
+    told = faults_of(SHOP | {given: (STRIPE | {"STRIPE_API_BASE": "https://api.stripe.example"})[given]})
+
+    assert [name for name in STRIPE if f"{name}: missing" in told] == [name for name in STRIPE if name != given]
+    assert read(SHOP).stripe is None
+
+
+def test_stripe_is_taken_whole():
+    found = read(SHOP | STRIPE).stripe
+    moved = read(SHOP | STRIPE | {"STRIPE_API_BASE": "http://127.0.0.1:8420/"}).stripe
+
+    assert found == Stripe("sk_test_stripe-secret", "whsec_stripe-secret", "https://api.stripe.com")
+    assert moved is not None
+    assert moved.api_base == "http://127.0.0.1:8420"
+
+
+def test_days_of_business_are_those_of_the_offices_zone():
+    assert read(SHOP).timezone == "Europe/Paris"
+    assert read(SHOP | {"SHOP_TIMEZONE": "Asia/Shanghai"}).timezone == "Asia/Shanghai"
+
+
+@pytest.mark.parametrize("zone", ["Paris", "+02:00", "../etc/passwd", "Europe"])
+def test_a_time_zone_that_is_none_is_refused(zone):
+    assert "SHOP_TIMEZONE: not a time zone" in faults_of(SHOP | {"SHOP_TIMEZONE": zone})
+
+
+def test_the_offices_own_accounts_are_a_file(tmp_path):
+    file = tmp_path / "accounts.yaml"
+
+    assert "SHOP_ACCOUNTS: not a file" in faults_of(SHOP | {"SHOP_ACCOUNTS": str(file)})
+    file.write_text("{}")
+    assert read(SHOP | {"SHOP_ACCOUNTS": str(file)}).accounts == file
+    assert read(SHOP).accounts is None
+
+
+@pytest.mark.parametrize("name", [one.name for one in fields(Seller)])
+def test_whatever_is_known_of_the_seller_is_taken(name):
+    seller = read(SHOP | {f"SHOP_SELLER_{name.upper()}": " Issy Tourisme "}).seller
+
+    assert seller == replace(Seller(), **{name: "Issy Tourisme"})
 
 
 def test_the_gateway_in_china_takes_yuan():
@@ -214,13 +261,14 @@ def test_a_private_key_that_cannot_be_read_is_named(tmp_path, content):
 
 def test_secrets_do_not_show():
     settings = read(
-        SHOP | GATEWAY | {"DATABASE_DIRECT_URL": "postgresql://x:direct-secret@d/s", "REDIS_URL": "r-secret"}
+        SHOP | GATEWAY | STRIPE | {"DATABASE_DIRECT_URL": "postgresql://x:direct-secret@d/s", "REDIS_URL": "r-secret"}
     )
 
     shown = repr(settings) + str(settings)
 
     for secret in ("database-secret", "direct-secret", "signing-secret", "app-secret", "r-secret", "not a key", "kkkk"):
         assert secret not in shown
+    assert "stripe-secret" not in shown
 
 
 def test_the_refusal_tells_no_value():

@@ -14,7 +14,7 @@ import time_machine
 from openapi_spec_validator import validate
 
 from shop.core import clock, ids
-from shop.core.db import db, driver_url, end_reading, engine_options, own_connection, transaction
+from shop.core.db import at_end, db, driver_url, end_reading, engine_options, own_connection, transaction
 from shop.core.i18n import LANGUAGES
 from shop.core.invariants import Invariant, check
 from shop.core.system import latest_migration
@@ -146,6 +146,56 @@ def test_a_swallowed_mistake_is_not_committed(context):
     assert subjects() == []
 
 
+def test_what_is_left_for_the_end_is_done_last_and_in_its_turn(context):
+    told = []
+    with transaction():
+        at_end(lambda: told.append("first"))
+        at_end(lambda: db.session.add(entry("+".join(told))))
+        at_end(lambda: told.append("last"))
+        told.append("before")
+
+    assert told == ["before", "first", "last"]
+    assert subjects() == ["before+first"]
+
+
+def test_what_fails_at_the_end_keeps_nothing(context):
+    with pytest.raises(ZeroDivisionError), transaction():
+        db.session.add(entry("lost"))
+        at_end(lambda: 1 / 0)
+
+    assert subjects() == []
+
+
+def test_what_was_left_for_the_end_of_a_failed_transaction_is_never_done(context):
+    told = []
+    with pytest.raises(ZeroDivisionError), transaction():
+        at_end(lambda: told.append("lost"))
+        raise ZeroDivisionError
+    with transaction():
+        db.session.add(entry("after"))
+
+    assert (told, subjects()) == ([], ["after"])
+
+
+def test_a_mistake_swallowed_at_the_end_is_not_committed_either(context):
+    def careless():
+        with pytest.raises(sa.exc.ProgrammingError):
+            db.session.execute(sa.text("SELECT none"))
+
+    with pytest.raises(RuntimeError, match="swallowed"), transaction():
+        db.session.add(entry("lost"))
+        at_end(careless)
+
+    assert subjects() == []
+
+
+def test_without_a_transaction_there_is_no_end_of_it(context):
+    with transaction():
+        pass
+    with pytest.raises(RuntimeError, match="no transaction"):
+        at_end(lambda: None)
+
+
 def test_nothing_outside_is_called_inside_a_transaction(context):
     end_reading()
     with pytest.raises(RuntimeError, match="outside"), transaction():
@@ -153,7 +203,8 @@ def test_nothing_outside_is_called_inside_a_transaction(context):
 
 
 def entry(subject):
-    return Attention(kind="refund-owed", subject=subject, facts={}, times=1, first_at=clock.now(), last_at=clock.now())
+    now = clock.now()
+    return Attention(kind="refund-failed", subject=subject, facts={}, times=1, first_at=now, last_at=now)
 
 
 def subjects():

@@ -4,6 +4,7 @@ import pytest
 
 from shop.core.money import Money
 from shop.gateways.errors import NoticeRefused, NoticeUnreadable
+from shop.gateways.payment import GatewayRefund
 from shop.gateways.wechat_pay import DownloadedKeys, KeyRing, WeChatPay
 from shop.gateways.wechat_pay.fields import Malformed, find_integer
 from shop.gateways.wechat_pay.notices import LARGEST_NOTICE
@@ -67,12 +68,53 @@ def test_a_refund_is_read_without_what_is_the_buyers(gateway, certificate, event
     expected = {name: REFUND[name] for name in ("mchid", "out_trade_no", "transaction_id", "refund_id")}
     expected |= {"out_refund_no": "R20260714ABCDEF01", "refund_status": "SUCCESS"}
     assert read.facts == expected | REFUND["amount"]
+    assert read.refund == GatewayRefund(
+        number="R20260714ABCDEF01",
+        state="succeeded",
+        payment_number=NUMBER,
+        transaction_id="4200001234202607140000000001",
+        refund_id="50000000382019052709732678859",
+        amount=Money(1900, "CNY"),
+        succeeded_at=datetime(2026, 7, 14, 9, 29, 50, tzinfo=UTC),
+        merchant_is_ours=True,
+        facts=read.facts,
+    )
+
+
+@pytest.mark.parametrize(
+    ("told", "state"),
+    [
+        ("SUCCESS", "succeeded"),
+        ("ABNORMAL", "abnormal"),
+        ("CLOSED", "closed"),
+        ("REFUNDCLOSE", "closed"),
+        ("PROCESSING", "processing"),
+    ],
+)
+def test_what_became_of_a_refund_is_what_its_state_says(gateway, certificate, told, state):
+    body = notice(REFUND | {"refund_status": told}, "REFUND.SUCCESS", "refund")
+
+    assert gateway.read_notice(certificate.headers(body), body, NOW).refund.state == state
 
 
 def test_a_refund_told_in_few_words_is_read(gateway, certificate):
-    body = notice({"out_refund_no": "R1"}, "REFUND.SUCCESS", "refund")
+    few = {"out_refund_no": "R1", "mchid": REFUND["mchid"]}
+    body = notice(few, "REFUND.SUCCESS", "refund")
+    read = gateway.read_notice(certificate.headers(body), body, NOW)
 
-    assert gateway.read_notice(certificate.headers(body), body, NOW).facts == {"out_refund_no": "R1"}
+    assert read.facts == few
+    assert read.refund == GatewayRefund(number="R1", state="processing", facts=few)
+
+
+def test_a_refund_of_another_merchant_says_so(gateway, certificate):
+    body = notice(REFUND | {"mchid": "1999999999"}, "REFUND.SUCCESS", "refund")
+
+    assert not gateway.read_notice(certificate.headers(body), body, NOW).refund.merchant_is_ours
+
+
+def test_only_what_came_encrypted_may_be_kept_as_it_came(settings, gateway, certificate):
+    for body in (notice(paid(settings)), notice(REFUND, "REFUND.SUCCESS", "refund"), notice({}, "COUPON.USE", "x")):
+        assert gateway.read_notice(certificate.headers(body), body, NOW).sealed
 
 
 @pytest.mark.parametrize(
@@ -81,6 +123,8 @@ def test_a_refund_told_in_few_words_is_read(gateway, certificate):
         ("SECURITY_ECHO.SUCCESS", "security", b"not even JSON"),
         ("TRANSACTION.SUCCESS", "refund", REFUND),
         ("TRANSACTION.SUCCESS", None, REFUND),
+        ("REFUND.SUCCESS", "transaction", REFUND),
+        ("REFUND.SUCCESS", None, REFUND),
         ("TRANSACTION.PAYING", "transaction", {}),
     ],
 )
@@ -88,7 +132,7 @@ def test_anything_else_is_other(gateway, certificate, event_type, original_type,
     body = notice(plaintext, event_type, original_type)
     read = gateway.read_notice(certificate.headers(body), body, NOW)
 
-    assert (read.kind, read.payment, dict(read.facts)) == ("other", None, {})
+    assert (read.kind, read.payment, read.refund, dict(read.facts)) == ("other", None, None, {})
 
 
 def test_headers_are_read_however_they_are_written(settings, gateway, certificate):
@@ -289,6 +333,9 @@ def test_a_body_larger_than_any_notice_is_refused_unread(settings, gateway, cert
         notice(b"\xff\xff", "TRANSACTION.SUCCESS"),
         notice({}, "REFUND.SUCCESS", "refund"),
         notice(REFUND | {"refund_status": 5}, "REFUND.SUCCESS", "refund"),
+        notice(REFUND | {"refund_status": "HAPPY"}, "REFUND.SUCCESS", "refund"),
+        notice(REFUND | {"mchid": None}, "REFUND.SUCCESS", "refund"),
+        notice(REFUND | {"out_refund_no": None}, "REFUND.SUCCESS", "refund"),
         notice(REFUND | {"amount": 5}, "REFUND.SUCCESS", "refund"),
         notice(b"not JSON", "REFUND.SUCCESS", "refund"),
     ],

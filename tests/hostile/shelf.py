@@ -6,6 +6,10 @@ from uuid import UUID
 
 from flask import Flask
 
+from shop.core import clock
+from shop.core.db import transaction
+from shop.orders.services.settle import lock_order
+from shop.payments.services.office import take_at_counter
 from tests.factories.people import Tourist
 from tests.factories.rows import change, rows, value
 
@@ -45,6 +49,19 @@ class Shelf:
     def order_id(self) -> str:
         """Of an order just placed."""
         return str(self.tourist.ordered(UUID(self.departure_id), adults=1)["id"])
+
+    def paid_order_id(self) -> str:
+        """Of an order paid at the counter."""
+        order_id = self.order_id()
+        with self.app.app_context(), transaction():
+            order = lock_order(UUID(order_id))
+            take_at_counter(order, order.total, gateway="cash", by="anne", now=clock.now())
+        return order_id
+
+    def receipt(self) -> str:
+        """The code of a receipt."""
+        order_id = self.paid_order_id()
+        return str(value(self.app, "SELECT code FROM documents WHERE order_id = :id", id=order_id))
 
     def login_code(self) -> str:
         return self.tourist.login_code()

@@ -141,7 +141,7 @@ MUTANTS = (
     ),
     Mutant(
         CLIENT,
-        "            fault = self._find_fault(seal, answer.body)\n",
+        "            fault = self._find_fault(seal, signed)\n",
         "            fault = None\n",
         "A success that is not signed is no success.",
         (OF_CLIENT,),

@@ -7,6 +7,7 @@ A constraint stands in the model and in the migration, so it is removed from bot
 from tests.mutants.mutant import Change, Mutant
 
 MIGRATION = "migrations/versions/0002_shop.py"
+REFUNDS_MIGRATION = "migrations/versions/0004_money.py"
 BOOKING_RULES = "shop/booking/rules.py"
 ORDER_RULES = "shop/orders/rules.py"
 PAYMENT_RULES = "shop/payments/rules.py"
@@ -75,7 +76,7 @@ MUTANTS = (
         ORDER_RULES,
         *("paid", "cancel", "cancelled"),
         *("A free order can be cancelled.", "tests/orders/test_cancelling.py"),
-        comment="  # it cost nothing",
+        comment="  # it cost nothing, or nothing is given back",
     ),
     Mutant(
         ORDER_RULES,
@@ -151,7 +152,7 @@ MUTANTS = (
     ),
     unconstrained(
         BOOKINGS,
-        '    __table_args__ = (sa.CheckConstraint("quantity > 0", name="quantity"),)\n',
+        '        sa.CheckConstraint("quantity > 0", name="quantity"),\n',
         '        sa.CheckConstraint("quantity > 0", name=op.f("ck_booking_lines_quantity")),\n',
         "Nobody buys less than one.",
         OF_BOOKINGS,
@@ -232,12 +233,13 @@ MUTANTS = (
         "It is known what was done with money that came.",
         OF_MONEY,
     ),
-    unconstrained(
+    Mutant(
         PAYMENTS,
-        '        sa.UniqueConstraint("gateway", "number"),\n',
-        '        sa.UniqueConstraint("gateway", "number", name=op.f("uq_payments_gateway_number")),\n',
+        '        sa.UniqueConstraint("gateway", "number"),\n        sa.UniqueConstraint("gateway", "transaction_id"),\n',
+        '        sa.UniqueConstraint("gateway", "transaction_id"),\n',
         "The number of an attempt is its own at the gateway.",
-        OF_MONEY,
+        (OF_MONEY,),
+        (Change(MIGRATION, '        sa.UniqueConstraint("gateway", "number", name=op.f("uq_payments_gateway_number")),\n', ""),),
     ),
     unconstrained(
         PAYMENTS,
@@ -257,18 +259,26 @@ MUTANTS = (
     ),
     unconstrained(
         PAYMENTS,
-        '    __table_args__ = (sa.UniqueConstraint("gateway", "event_id"),)\n',
+        '        sa.UniqueConstraint("gateway", "event_id"),\n',
         '        sa.UniqueConstraint("gateway", "event_id", name=op.f("uq_gateway_events_gateway_event_id")),\n',
         "A notice is in the inbox once.",
         OF_MONEY,
     ),
-    unconstrained(
+    Mutant(
         PAYMENTS,
-        "        sa.CheckConstraint(\"status IN ('pending', 'succeeded', 'needs_attention')\", name=\"status\"),\n",
-        "        sa.CheckConstraint(\"status IN ('pending', 'succeeded', 'needs_attention')\","
-        ' name=op.f("ck_refunds_status")),\n',
+        "        sa.CheckConstraint(\"status IN ('pending', 'succeeded', 'needs_attention', 'superseded')\", name=\"status\"),\n",
+        "",
         "A refund has one of the known states.",
-        OF_MONEY,
+        (OF_MONEY,),
+        (
+            Change(
+                REFUNDS_MIGRATION,
+                "    op.create_check_constraint(\n"
+                "        \"status\", \"refunds\", \"status IN ('pending', 'succeeded', 'needs_attention', 'superseded')\"\n"
+                "    )\n",
+                "",
+            ),
+        ),
     ),
     unconstrained(
         PAYMENTS,

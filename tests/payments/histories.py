@@ -19,11 +19,12 @@ from shop.core import clock
 from shop.core.db import db
 from shop.payments import sweep
 from shop.simulator.faults import Fault
+from shop.simulator.refund_desk import RefundHandling
 from tests.factories.people import Tourist
 from tests.payments.world import World
 
 # What is late only because nobody has swept since time was moved.
-OF_TIME = {"holds-end", "orders-end", "reviews-end"}
+OF_TIME = {"holds-end", "orders-end", "reviews-end", "refunds-move"}
 FAULTS = (
     "500-before",
     "500-after",
@@ -46,7 +47,11 @@ REFUSALS = {
     "release": {"booking-ordered"},
     "place": {"booking-expired", "booking-ordered", "departure-closed"},
     "open": {"order-not-payable", "payment-in-progress", "payment-provider-down"},
-    "cancel": {"cancelled-by-office-only", "too-late-to-cancel", "payment-in-progress", "payment-provider-down"},
+    "cancel": {
+        *("cancelled-by-office-only", "too-late-to-cancel", "payment-in-progress", "payment-provider-down"),
+        *("quote-changed", "ticket-void"),
+    },
+    "quote": {"cancelled-by-office-only", "too-late-to-cancel", "nothing-to-cancel"},
 }
 Wish = tuple[int, int, int]
 wish = st.tuples(st.integers(0, 1), st.sampled_from([0, 0, 0, 1, 1, 2]), st.integers(1, 2))  # who, where, how many
@@ -78,11 +83,16 @@ class Stage:
     def clear(self) -> None:
         """As it was at first."""
         world = self.world
-        world.simulation.behave()
+        self.behave()
         world._time_machine.move_to(self.began)
         world.clear()
         for departure_id, (capacity, starts_at) in self.offers.items():
             world.catalogue.change(departure_id, capacity=capacity, status="open", starts_at=starts_at)
+
+    def behave(self) -> None:
+        """Let WeChat Pay do all that it is asked; of refunds it tells when a history says so."""
+        self.world.simulation.behave()
+        self.world.simulation.refunds.handling = RefundHandling(notify=False)
 
     def violations(self) -> list[tuple[str, str]]:
         """What `audit` would say now."""
@@ -203,7 +213,7 @@ class Histories(RuleBasedStateMachine):
     @rule(which=some, again=st.booleans(), times=st.integers(1, 2))
     def tell(self, which: int, again: bool, times: int) -> None:
         """A callback comes: now, so late; of any of those waiting, so out of order; of one already known."""
-        told = [number for number in self.paid if again or number in self.untold]
+        told = [number for number in self.paid if (again or number in self.untold) and self.world.known(number)]
         if told:
             self._tell(_pick(told, which), times)
 
@@ -241,7 +251,7 @@ class Histories(RuleBasedStateMachine):
 
     @rule()
     def behave(self) -> None:
-        self.world.simulation.behave()
+        self.stage.behave()
 
     # Staff, the worker, and time
 
@@ -302,11 +312,18 @@ class Histories(RuleBasedStateMachine):
 
     def _let_everything_end(self) -> None:
         """WeChat Pay behaves again, late callbacks of crossed payments come, and the worker has its time."""
-        self.world.simulation.behave()
+        self.stage.behave()
         for number in set(self.crossed).intersection(self.untold):  # of these only a callback can tell
             self._tell(number)
-        for delta in (timedelta(minutes=1), timedelta(hours=2), timedelta(hours=26)):
+        for delta in (timedelta(minutes=1), timedelta(hours=2), *[timedelta(hours=26)] * 3):
             self._wait(delta)
+            self._end_refunds()
+            self.world.sweep()
+        for _ in range(60):  # those of one payment go a minute apart
+            if not self.world.sql("SELECT FROM refunds WHERE status = 'pending' LIMIT 1"):
+                break
+            self._wait(timedelta(hours=13))
+            self._end_refunds()
             self.world.sweep()
         self.overdue = False
         self.the_books_are_in_order()
@@ -314,38 +331,75 @@ class Histories(RuleBasedStateMachine):
             "SELECT 'order', status FROM orders WHERE status IN ('pending', 'in_review')"
             " UNION ALL SELECT 'booking', status FROM bookings WHERE status = 'held'"
             " UNION ALL SELECT 'payment', status FROM payments WHERE status = 'pending'"
+            " UNION ALL SELECT 'refund', status FROM refunds WHERE status = 'pending'"
+            " UNION ALL SELECT 'event', outcome FROM gateway_events WHERE next_look_at IS NOT NULL"
         )
         assert left == []
 
+    def _end_refunds(self) -> None:
+        """What WeChat Pay has in hand comes to its end."""
+        for refund in self._at_wechat():
+            if refund.state == "PROCESSING":
+                self.world.simulation.refunds.settle(refund.out_refund_no, "succeed", notify=False)
+
+    def _at_wechat(self) -> list[Any]:
+        """All refunds WeChat Pay knows of."""
+        known = [self.world.known(number) for number in self.numbers]
+        return [refund for order in known if order for refund in self.world.simulation.refunds.of_order(order)]
+
     def _account_for_every_cent(self) -> None:
-        """Each payment that WeChat Pay took is applied to its order, or owed back in full; and nothing else is."""
+        """Each payment that came is applied to its order, or goes back in full; and nothing else goes back.
+
+        What has gone back in the books has gone at the gateway; what could not go is in front of the staff.
+        """
         kept = self.world.sql(
-            "SELECT number, disposition, received_amount, received_currency, coalesce(sum(refunds.amount), 0) AS owed"
-            " FROM payments LEFT JOIN refunds ON refunds.payment_id = payments.id"
+            "SELECT payments.number, disposition, received_amount, received_currency, payments.gateway,"
+            " coalesce(sum(refunds.amount), 0) AS owed,"
+            " coalesce(sum(refunds.amount) FILTER (WHERE refunds.status = 'succeeded'), 0) AS gone,"
+            " count(*) FILTER (WHERE refunds.status = 'needs_attention') AS open"
+            " FROM payments LEFT JOIN refunds ON payment_id = payments.id AND refunds.status <> 'superseded'"
             " WHERE payments.status = 'succeeded' GROUP BY payments.id"
         )
         assert {row.number: (row.received_amount, row.received_currency) for row in kept} == self.paid
         for row in kept:
-            assert row.owed == (0 if row.disposition == "applied" else row.received_amount), row
+            assert row.owed <= row.received_amount, row
+            assert row.disposition == "applied" or row.owed == row.received_amount, row
+            assert row.gone == row.owed or row.open, row
+            assert row.gone == self._gone(row), row
         told = {tuple(row) for row in self.world.sql("SELECT kind, subject FROM attention WHERE resolved_at IS NULL")}
-        assert ("refund-owed" in {kind for kind, _ in told}) == any(row.owed for row in kept)
         assert set(self.strays) <= told
+        waiting = {"refund-failed", "refund-by-hand"} & {kind for kind, _ in told}
+        assert bool(waiting) == any(row.open for row in kept)
+
+    def _gone(self, row: Any) -> int:
+        """What the gateway itself has given back of a payment."""
+        order = self.world.known(row.number)
+        return sum(one.amount for one in self.world.simulation.refunds.of_order(order) if one.state == "SUCCESS")
 
     def _tell_every_story(self) -> None:
-        """Each customer sees their own orders and no other, what became of each, and tickets exactly if it was paid."""
+        """Each customer sees their own orders and no other, what became of each, and tickets for what they have."""
         for tourist in self.stage.tourists:
             seen = {order["id"]: order for order in tourist.get("/orders").json["items"]}
             assert sorted(seen) == sorted(order_id for owner, order_id in self.orders if owner is tourist)
             for order_id, order in seen.items():
                 events = [event["event"] for event in order["timeline"]]
                 assert events[0] == "order.placed"
-                assert events.count("refund.owed") == len(order["refunds"])
+                told = events.count("refund.owed") + events.count("refund.elsewhere")
+                assert told - self._superseded(order_id) == len(order["refunds"])
                 assert all(refund["amount"]["amount"] > 0 for refund in order["refunds"])
                 admitted = self.world.sql(
-                    "SELECT count(*) FROM tickets WHERE order_id = :id AND status = 'valid'", id=UUID(order_id)
+                    "SELECT count(*) FROM tickets"
+                    " WHERE order_id = :id AND (status = 'valid' OR blocked_at IS NOT NULL)",
+                    id=UUID(order_id),
                 )[0][0]
-                bought = sum(unit["quantity"] for held in order["bookings"] for unit in held["units"])
-                assert admitted == (bought if order["status"] == "paid" else 0)
+                kept = [held for held in order["bookings"] if held["status"] == "confirmed"]
+                left = sum(unit["quantity"] - unit["cancelled"] for held in kept for unit in held["units"])
+                assert admitted == left
+                assert not left or order["status"] in {"paid", "partially_refunded", "refunded"}
+
+    def _superseded(self, order_id: str) -> int:
+        of_order = "SELECT count(*) FROM refunds WHERE order_id = :id AND status = 'superseded'"
+        return int(self.world.sql(of_order, id=UUID(order_id))[0][0])
 
     def _is(self, answer: Any, status: int, call: str) -> bool:
         """Whether it was done; if not, the refusal must be one that the call has."""

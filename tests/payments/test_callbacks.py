@@ -460,23 +460,44 @@ def test_money_for_an_order_nobody_placed_is_for_the_staff(world):
     assert counted("shop_attention", kind="unmatched-payment") == before + 2
 
 
+ELSEWHERE = {
+    "SUCCESS": ("refunded-elsewhere", ["refunded-elsewhere"], "refunded", "succeeded"),
+    "ABNORMAL": ("refunded-elsewhere", ["refund-failed", "refunded-elsewhere"], "paid", "needs_attention"),
+    "CLOSED": ("unknown-refund", ["unmatched-refund"], "paid", None),
+}
+
+
 @both_modes
-@pytest.mark.parametrize("event", ["REFUND.SUCCESS", "REFUND.ABNORMAL", "REFUND.CLOSED"])
-def test_a_refund_we_did_not_ask_for_is_recorded_for_the_staff(world, event):
+@pytest.mark.parametrize("told", ELSEWHERE)
+def test_a_refund_we_did_not_ask_for_is_recorded_for_the_staff(world, told):
     order = world.paid()
-    number = world.number(order)
-    refund = {"out_refund_no": "r-1", "refund_id": "50000", "refund_status": "SUCCESS"}
+    event, (outcome, kinds, status, recorded) = f"REFUND.{told}", ELSEWHERE[told]
 
     answer = world.notify(
-        number,
-        overrides={**refund, "trade_state": None, "amount": {"refund": 3800}},
-        envelope={"id": "EV-R", "event_type": event, "resource": {"original_type": "refund"}},
+        world.number(order),
+        out_refund_no="by-hand-1",
+        overrides={"refund_status": told},
+        envelope={"id": "EV-R", "event_type": event},
     )
 
     assert answer == SUCCESS
-    assert world.events()[-1] == (event, "not-acted-upon")
-    assert world.attention() == [("unexpected-notice", "EV-R")]
-    assert world.status(order) == "paid"
+    assert world.events()[-1] == (event, outcome)
+    assert world.kinds() == kinds
+    assert world.status(order) == status
+    rows = [(row.amount, row.status, row.origin, row.reason) for row in world.refund_rows(order)]
+    assert rows == ([(3800, recorded, "gateway", "elsewhere")] if recorded else [])
+    assert [ticket["status"] for ticket in world.mei.tickets(order["id"])] == ["valid", "valid"]
+
+
+@both_modes
+def test_a_refund_of_another_merchant_is_not_ours(world):
+    order = world.paid()
+
+    assert world.notify(world.number(order), out_refund_no="by-hand-1", overrides=OTHERS[world.mode]) == SUCCESS
+
+    assert world.events()[-1] == ("REFUND.SUCCESS", "foreign-merchant")
+    assert world.attention() == [("foreign-merchant", "by-hand-1")]
+    assert (world.refunds(order), world.status(order)) == ([], "paid")
 
 
 def test_an_event_of_a_kind_nobody_knows_is_recorded_for_the_staff(world):
@@ -547,7 +568,7 @@ def test_a_payment_that_comes_when_the_seats_are_sold_is_owed_back(world):
 
     assert world.status(order) == "expired"
     assert world.refunds(order) == [(3800, world.currency, "late")]
-    assert world.kinds() == ["refund-owed"]
+    assert world.attention() == []
     assert world.seats_taken(order) == 2
     assert world.mei.tickets(order["id"]) == []
     text = {one["reason"] for one in world.mei.order(order["id"])["refunds"]}
@@ -615,7 +636,7 @@ def test_a_second_payment_is_owed_back(world):
 
     assert world.status(order) == "paid"
     assert world.refunds(order) == [(3800, world.currency, "double")]
-    assert world.kinds() == ["refund-owed"]
+    assert world.attention() == []
     assert world.story(order)[-2:] == ["payment.double", "refund.owed"]
     assert world.notify(first) == SUCCESS
     assert len(world.refunds(order)) == 1

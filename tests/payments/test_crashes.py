@@ -4,11 +4,14 @@ import pytest
 from sqlalchemy import event
 
 from shop.core.db import db
+from shop.simulator.refund_desk import RefundHandling
 from tests.factories.people import created
 from tests.factories.waiting import wait_until
+from tests.payments.conftest import both_modes
 from tests.payments.world import Killed
 
 CALLS = [("open", "before"), ("open", "after")]
+OF_REFUNDS = [("refund", "before"), ("refund", "after"), ("find_refund", "before"), ("find_refund", "after")]
 CALLS_AGAIN = [
     (call, when, nth) for call, nth in (("find", 1), ("close", 1), ("find", 2)) for when in ("before", "after")
 ]
@@ -191,6 +194,32 @@ def test_killed_before_a_commit_of_the_sweep(world, nth):
     assert (world.status(order), world.status(other), world.status(third)) == ("expired", "paid", "in_review")
 
 
+@both_modes
+@pytest.mark.parametrize(("call", "when"), OF_REFUNDS)
+def test_killed_while_a_refund_is_asked_for_or_about_gives_back_once(world, call, when):
+    world.simulation.refunds.handling = RefundHandling("hold", notify=False)
+    order = world.late()
+    if call == "find_refund":
+        world.sweep()
+        world.later(seconds=31)
+    watched = kill_at(world, call, when)
+    with pytest.raises(Killed):
+        world.sweep()
+    revive(world, watched)
+    assert world.violations() == []
+    assert world.refund_row(order).status == "pending"
+
+    world.later(seconds=70)
+    world.sweep()
+    world.simulation.refunds.settle(world.refund_row(order).number, "succeed", notify=False)
+    world.later(minutes=10)
+    world.sweep()
+
+    assert world.refund_row(order).status == "succeeded"
+    assert world.gone(order) == 3800
+    assert world.attention() == []
+
+
 def test_killed_before_the_commit_of_a_callback_is_made_up_for(world):
     order, _, number = world.opened()
     world.pay(number)
@@ -206,7 +235,7 @@ def test_killed_before_the_commit_of_a_callback_is_made_up_for(world):
 
 # ---- each commit of a purchase in turn, step by step: the process ends just before it, or just after
 
-COMMITS = {"sign in": 1, "hold": 1, "order": 1, "open": 4, "callback": 1, "cancel": 2, "sweep": 10}
+COMMITS = {"sign in": 1, "hold": 1, "order": 1, "open": 4, "callback": 1, "cancel": 2, "sweep": 14, "cancel paid": 1}
 BOUNDARIES = [
     (step, nth, when)
     for step, commits in COMMITS.items()
@@ -256,13 +285,15 @@ class Purchase:
 
     def prepare(self, step):
         """All that comes before a step."""
-        if step in {"order", "open", "callback", "cancel", "sweep"}:
+        if step not in {"sign in", "hold"}:
             self.booking = self.mei.held(self.departure)
-        if step in {"open", "callback", "cancel", "sweep"}:
+        if step not in {"sign in", "hold", "order"}:
             self.order = created(self.mei.place(self.booking["id"]))
-        if step in {"callback", "cancel", "sweep"}:
+        if step not in {"sign in", "hold", "order", "open"}:
             self.mei.payment(self.order["id"])
             self.number = self.world.number(self.order)
+        if step == "cancel paid":
+            self.world.arrive(self.number)
         if step == "callback":
             self.world.paid()  # from now on the shop has WeChat Pay's keys
             self.world.pay(self.number)
@@ -291,7 +322,7 @@ class Purchase:
         if step == "callback":
             headers, body = self.notice
             return self.world.app.test_client().post("/callbacks/wechat-pay", data=body, headers=headers)
-        if step == "cancel":
+        if step in {"cancel", "cancel paid"}:
             return mei.post(f"/orders/{self.order['id']}/cancel")
         return self.world.sweep()
 
@@ -314,6 +345,12 @@ class Purchase:
             assert endings == ["expired", "paid", "cancelled"]
             assert world.sql("SELECT amount, reason FROM refunds") == [(1, "mismatched")]
             assert world.catalogue.seats_taken(self.departure) == 0
+            self.give_back(self.reviewed, 1)
+            return
+        if step == "cancel paid":
+            assert world.refunds(self.order) == [(3800, world.currency, "cancelled")]
+            self.give_back(self.order, 3800)
+            assert (world.status(self.order), world.catalogue.seats_taken(self.departure)) == ("refunded", 0)
             return
         if step == "cancel":
             assert (world.status(self.order), world.catalogue.seats_taken(self.departure)) == ("cancelled", 0)
@@ -331,6 +368,14 @@ class Purchase:
         assert (world.status(self.order), world.catalogue.seats_taken(self.departure)) == ("paid", 2)
         assert len(self.mei.tickets(self.order["id"])) == 2
         assert world.refunds(self.order) == []
+
+    def give_back(self, order, amount):
+        """What is owed goes, and goes once."""
+        for _ in range(2):
+            self.world.later(seconds=70)
+            self.world.sweep()
+        assert self.world.gone(order) == amount
+        assert {row.status for row in self.world.refund_rows(order)} == {"succeeded"}
 
 
 @pytest.mark.parametrize(("step", "nth", "when"), BOUNDARIES)

@@ -5,6 +5,7 @@
 
 from datetime import timedelta
 from itertools import count
+from uuid import UUID
 
 import pytest
 
@@ -17,6 +18,7 @@ from shop.core.errors import Refusal
 from shop.orders.services import settle
 from shop.orders.services.due import due_orders
 from shop.payments.services import attempts
+from shop.simulator import notices, refund_notices
 from tests.payments.world import twin
 from tests.races.interleaving import meet
 
@@ -63,6 +65,14 @@ class Meeting:
         return lambda: (
             self.world.app.test_client().post("/callbacks/wechat-pay", data=body, headers=headers).status_code
         )
+
+    def call_back_refund(self, number):
+        world, desk = self.world, self.world.simulation.refunds
+        account, refund = world.simulation.credentials.accounts[world.mode], desk.find(number, world.mode)
+        told = refund_notices.notice(refund, desk.order_of(refund), account)
+        body = notices.encode(refund_notices.envelope(refund, told, account))
+        headers = world.sign(body)
+        return lambda: world.app.test_client().post("/callbacks/wechat-pay", data=body, headers=headers).status_code
 
     def pay_and_call_back(self, number):
         """The money moves now, whatever the shop has just closed."""
@@ -247,7 +257,7 @@ class MoneyThatCrossesWithTheClosing(Meeting):
 
 
 class ACallbackOfAnOrderBeingCancelled(Meeting):
-    expected = {(200, 200), (200, "cancelled-by-office-only")}
+    expected = {(200, 200), (200, "quote-changed")}
 
     def works(self):
         self.order, _, self.number = self.world.opened()
@@ -346,6 +356,61 @@ class TwoSweepsOfAReview(Meeting):
 
     def check(self, one, other):
         self.once(self.order, "order.given_up", "refund.owed")
+        assert self.world.gone(self.order) == 1
+
+
+class TwoSweepsOfARefund(Meeting):
+    expected = {("swept", "swept")}
+
+    def works(self):
+        self.order = self.world.late()
+        return self.sweep, self.sweep
+
+    def check(self, one, other):
+        assert self.world.gone(self.order) == 3800
+        self.once(self.order, "refund.owed", "refund.accepted")
+
+
+class ANoticeOfARefundWhileTheSweepAsks(Meeting):
+    expected = {(200, "swept")}
+
+    def works(self):
+        self.order = self.world.late()
+        self.world.sweep()
+        self.world.later(seconds=31)
+        return self.call_back_refund(self.world.refund_row(self.order).number), self.sweep
+
+    def check(self, one, other):
+        assert self.world.refund_row(self.order).status == "succeeded"
+        self.once(self.order, "refund.accepted", "refund.succeeded")
+
+
+class APaidOrderCancelledTwice(Meeting):
+    expected = {(200, 200)}
+
+    def works(self):
+        self.order = self.world.paid()
+        return self.cancel(self.order), self.cancel(self.order)
+
+    def check(self, one, other):
+        assert [amount for amount, _, _ in self.world.refunds(self.order)] == [3800]
+        assert self.world.seats_taken(self.order) == 0
+        self.once(self.order, "tickets.cancelled", "refund.owed")
+
+
+class APaidOrderCancelledByItsCustomerAndWithItsDeparture(Meeting):
+    expected = {(200, "swept")}
+
+    def works(self):
+        self.order = self.world.paid()
+        departure = UUID(self.order["bookings"][0]["departure"]["id"])
+        self.world.catalogue.change(departure, status="cancelled")
+        return self.cancel(self.order), self.sweep
+
+    def check(self, one, other):
+        assert [amount for amount, _, _ in self.world.refunds(self.order)] == [3800]
+        assert self.world.seats_taken(self.order) == 0
+        self.once(self.order, "refund.owed")
 
 
 class TwoPhonesOpenAPayment(Meeting):

@@ -596,8 +596,8 @@ def test_a_slow_answer_is_waited_for(world):
 class Paying(WatchedGateway):
     """Says that the buyer is typing the password."""
 
-    def find(self, number):
-        return replace(super().find(number), state="paying")
+    def find(self, number, reference=None):
+        return replace(super().find(number, reference), state="paying")
 
 
 def unreachable(world, port):

@@ -15,7 +15,6 @@ from shop.payments.texts import DIFFERENCES
 from tests.payments.conftest import both_modes
 from tests.payments.test_cancelling_paid import finish
 
-
 _fortnights = count(1)
 
 

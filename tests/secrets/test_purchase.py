@@ -1,4 +1,4 @@
-"""A whole purchase, with all that can go wrong, leaves no secret where it has no place."""
+"""A whole purchase and its refund, with all that can go wrong, leave no secret where it has no place."""
 
 import base64
 import json
@@ -39,11 +39,13 @@ ALLOWED = {
     "prepay id": {"payments.reference"},
     "launch signature": set(),
     "ticket code": {"tickets.code"},
+    "document code": {"documents.code"},
+    "client's name": {"orders.contact", "documents.content"},  # receipts are made out to somebody
     "contact": {"orders.contact"},
     "payload": set(),
     "sealed payload": {"gateway_events.body"},
 }
-KEPT_A_DAY = {"prepay id", "launch signature", "contact"}  # in answers kept for those who ask twice
+KEPT_A_DAY = {"prepay id", "launch signature", "client's name", "contact"}  # in answers kept for those who ask twice
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,9 @@ def secrets_of(purchase, wire):
     yield "prepay id", [one["prepay_id"] for one in answers if "prepay_id" in one]
     yield "launch signature", [one["client"]["paySign"][:60] for one in purchase.payments]
     yield "ticket code", [one["code"] for one in purchase.tickets]
-    yield "contact", [*CONTACT.values(), CONTACT["name"].split()[0]]
+    yield "document code", purchase.document_codes
+    yield "client's name", [CONTACT["name"], CONTACT["name"].split()[0]]
+    yield "contact", [CONTACT["email"], CONTACT["phone"]]
     yield "payload", [*purchase.plaintexts, '"bank_type"', '"success_time"', '"sub_openid"']
     yield "sealed payload", purchase.ciphertexts
 
@@ -121,14 +125,14 @@ def renamed(app, table, column):
 
 
 class Purchase:
-    """Two customers, an order that is paid, and every kind of failure on the way."""
+    """Two customers, an order that is paid and given back, and every kind of failure on the way."""
 
     def __init__(self, world):
         self.world = world
         self.app = world.app
         self.departure = Catalogue(self.app).departure()
         self.refusals, self.tourists, self.payments, self.tickets = [], [], [], []
-        self.plaintexts, self.ciphertexts = [], []
+        self.plaintexts, self.ciphertexts, self.document_codes = [], [], []
 
     def happen(self):
         self.sign_in()
@@ -137,6 +141,8 @@ class Purchase:
         self.pay(order)
         self.fail_in_the_database()
         self.read_tickets(order)
+        self.give_back(order)
+        self.read_documents(order)
         for command in ("attention", "audit"):
             self.refusals.append(self.app.test_cli_runner().invoke(args=[command]).output)
 
@@ -215,6 +221,40 @@ class Purchase:
         self.refused(client.delete(f"/tickets/{self.tickets[0]['code']}.svg"), 405)
         with renamed(self.app, "tickets", "code"):
             self.refused(client.get(f"/tickets/{self.tickets[0]['code']}.svg"), 500)
+
+    def give_back(self, order):
+        mei, path = self.tourists[0], f"/orders/{order['id']}"
+        quote = mei.get(f"{path}/cancellation").json["quote"]
+        self.refused(mei.post(f"{path}/cancel", {"quote": CONTACT["name"]}), 409)
+        with broken(self.app, "refunds", "note IS NOT NULL"):
+            self.refused(mei.post(f"{path}/cancel", {"quote": quote}), 500)
+        assert mei.post(f"{path}/cancel", {"quote": quote}).status_code == 200
+        for fault in ("unsigned", "not-json", "500-after"):
+            self.world.control("/faults", {"path_prefix": "/v3/global/refunds", "kind": fault, "times": 2})
+            self.send_refunds()
+            self.world.behave()
+        with broken(self.app, "journal_entries", "kind <> 'refund'"):
+            for _ in ("asked for", "asked about"):
+                self.send_refunds()
+        self.send_refunds()
+        assert mei.order(order["id"])["status"] == "refunded"
+
+    def send_refunds(self):
+        change(self.app, "UPDATE refunds SET next_check_at = created_at")
+        change(self.app, "UPDATE payments SET refund_sent_at = NULL")
+        self.sweep()
+
+    def read_documents(self, order):
+        items = self.tourists[0].get(f"/orders/{order['id']}/documents").json["items"]
+        assert [item["kind"] for item in items] == ["receipt", "credit_note"]
+        self.document_codes = [item["pdf"].rpartition("/")[2].removesuffix(".pdf") for item in items]
+        client, code = self.app.test_client(), self.document_codes[0]
+        for one in self.document_codes:
+            assert client.get(f"/documents/{one}.pdf").status_code == 200
+        self.refused(client.get(f"/documents/{code}x.pdf"), 404)
+        self.refused(client.delete(f"/documents/{code}.pdf"), 405)
+        with renamed(self.app, "documents", "code"):
+            self.refused(client.get(f"/documents/{code}.pdf"), 500)
 
     def sweep(self):
         with self.app.app_context():

@@ -16,23 +16,23 @@ from shop.staff.texts import ATTENTION
 from tests.core.watching import what_is_logged
 
 
-def tell(kind="refund-owed", subject="R-1", **facts):
+def tell(kind="refund-failed", subject="R-1", **facts):
     with transaction():
         tell_staff(kind, subject, now=clock.now(), **facts)
 
 
 def test_the_staff_are_told_by_a_list_a_metric_and_the_log(context):
     client = context.test_client()
-    before = counted(client, 'shop_attention_total{kind="refund-owed"}')
+    before = counted(client, 'shop_attention_total{kind="refund-failed"}')
 
     with what_is_logged() as logged:
         tell(amount=1900)
 
     (entry,) = open_attention()
-    assert (entry.kind, entry.subject, entry.facts, entry.times) == ("refund-owed", "R-1", {"amount": 1900}, 1)
-    assert counted(client, 'shop_attention_total{kind="refund-owed"}') == before + 1
+    assert (entry.kind, entry.subject, entry.facts, entry.times) == ("refund-failed", "R-1", {"amount": 1900}, 1)
+    assert counted(client, 'shop_attention_total{kind="refund-failed"}') == before + 1
     (line,) = logged.named("attention")
-    assert (line["kind"], line["subject"], line["amount"], line["level"]) == ("refund-owed", "R-1", 1900, "warning")
+    assert (line["kind"], line["subject"], line["amount"], line["level"]) == ("refund-failed", "R-1", 1900, "warning")
 
 
 def counted(client, series):
@@ -53,13 +53,13 @@ def test_the_same_thing_told_again_is_counted_not_repeated(context):
 
 
 def test_other_subjects_and_kinds_are_other_entries(context):
-    tell("refund-owed", "R-1")
-    tell("refund-owed", "R-2")
+    tell("refund-failed", "R-1")
+    tell("refund-failed", "R-2")
     tell("gateway-silent", "R-1")
 
     assert [(entry.kind, entry.subject) for entry in open_attention()] == [
-        ("refund-owed", "R-1"),
-        ("refund-owed", "R-2"),
+        ("refund-failed", "R-1"),
+        ("refund-failed", "R-2"),
         ("gateway-silent", "R-1"),
     ]
 
@@ -68,7 +68,7 @@ def test_what_is_settled_leaves_the_list_and_may_come_back(context):
     tell()
     tell(subject="R-2")
     with transaction():
-        settle_attention("refund-owed", "R-1", now=clock.now())
+        settle_attention("refund-failed", "R-1", now=clock.now())
     assert [entry.subject for entry in open_attention()] == ["R-2"]
 
     tell()
@@ -80,7 +80,7 @@ def test_what_is_settled_leaves_the_list_and_may_come_back(context):
 def test_what_was_not_kept_was_not_told(context):
     def interrupted():
         with transaction():
-            tell_staff("refund-owed", "R-1", now=clock.now())
+            tell_staff("refund-failed", "R-1", now=clock.now())
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -102,14 +102,18 @@ def test_what_waits_is_counted_by_kind_with_the_age_of_the_oldest(context):
         tell(subject="R-2")
         tell("gateway-silent", "R-1")
 
-    assert counted(client, 'shop_attention_open{kind="refund-owed"}') == 2
+    assert counted(client, 'shop_attention_open{kind="refund-failed"}') == 2
     assert counted(client, 'shop_attention_open{kind="gateway-silent"}') == 1
-    assert counted(client, 'shop_attention_oldest{kind="refund-owed"}') == pytest.approx(oldest, abs=1)
+    assert counted(client, 'shop_attention_oldest{kind="refund-failed"}') == pytest.approx(oldest, abs=1)
 
 
 @pytest.mark.parametrize(
     ("language", "words"),
-    [("fr", "un remboursement est dû"), ("zh-CN", "需要向顾客退款"), ("en", "a refund is owed")],
+    [
+        ("fr", "le prestataire ne peut pas le faire"),
+        ("zh-CN", "支付服务无法完成"),
+        ("en", "the provider cannot make it"),
+    ],
 )
 def test_the_command_lists_what_waits_oldest_first_with_its_age(app, context, language, words):
     with time_machine.travel(clock.now() - timedelta(hours=5)):
@@ -118,7 +122,7 @@ def test_the_command_lists_what_waits_oldest_first_with_its_age(app, context, la
 
     lines = app.test_cli_runner().invoke(args=["attention", "--lang", language]).output.splitlines()
 
-    assert "refund-owed  R-1" in lines[0]
+    assert "refund-failed  R-1" in lines[0]
     assert " 5.0 h  x1 " in lines[0]
     assert "R-1" in lines[1]
     assert words in lines[1]

@@ -75,7 +75,7 @@ def check_payable(order: Order, now: datetime) -> None:
 
 def due_of(order: Order) -> Money:
     """What is to be paid of an order that can be paid: its price, in review less what has come already."""
-    came = sa.select(sa.func.coalesce(sa.func.sum(Payment.received_amount), 0)).where(
+    came = sa.select(sa.func.coalesce(sa.func.sum(Payment.received_amount - Payment.refunded), 0)).where(
         Payment.order_id == order.id, Payment.disposition == "review"
     )
     return order.money(order.amount - int(db.session.scalar(came) or 0))

@@ -26,9 +26,9 @@ class Ledger:
         payments: dict[UUID, list[PaymentLine]] = {order_id: [] for order_id in order_ids}
         refunds: dict[UUID, list[RefundLine]] = {order_id: [] for order_id in order_ids}
         for payment in _of(Payment, order_ids):
-            payments[payment.order_id].append(
-                PaymentLine(payment.id, payment.method, payment.status, payment.money, payment.created_at)
-            )
+            received = payment.received if payment.status == "succeeded" else None
+            line = PaymentLine(payment.id, payment.method, payment.status, payment.money, payment.created_at, received)
+            payments[payment.order_id].append(line)
         now = clock.now()
         for refund in _of(Refund, order_ids):
             if refund.status != "superseded":

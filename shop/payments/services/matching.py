@@ -193,7 +193,10 @@ def fees_of(statement: Statement) -> dict[str, int]:
     """What the gateway kept of a day's money, by currency, in minor units."""
     fees = Counter[str]()
     for line in statement.lines:
-        fees[line.amount.currency] += line.amount.amount if line.kind == "fee" else line.fee
+        if line.kind == "fee":
+            fees[line.amount.currency] += line.amount.amount if line.succeeded else -line.amount.amount
+        else:
+            fees[line.amount.currency] += line.fee
     return {currency: amount for currency, amount in fees.items() if amount}
 
 

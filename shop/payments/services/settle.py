@@ -21,7 +21,7 @@ from shop.payments import rules
 from shop.payments.models import Payment
 from shop.payments.services.attempts import ask_now, has_live_payment, lock_payment
 from shop.payments.services.refunded import replay_refunds
-from shop.payments.services.refunds import give_back, owe_refund
+from shop.payments.services.refunds import give_back, left_of, owe_refund
 from shop.staff.services import settle_attention, tell_staff
 
 
@@ -162,7 +162,7 @@ def accept_review(order: Order, *, by: str = "shop", now: datetime) -> bool:
         Whether it is paid now; if not, nothing was changed.
     """
     kept = _in_review(order.id)
-    excess = sum(payment.received.amount for payment in kept) - order.amount
+    excess = sum(left_of(payment) for payment in kept) - order.amount
     if excess < 0 or any(payment.received.currency != order.currency for payment in kept):
         return False
     if not orders.accept(order, by=by, now=now):
@@ -191,7 +191,9 @@ def give_up_review(
         return False
     for payment in _in_review(order.id):
         payment.disposition = "surplus"
-        owe_refund(payment, payment.received, reason=reason, asked_by=asked_by, now=now)
+        left = Money(left_of(payment), payment.received.currency)  # some may have gone back in the gateway's console
+        if left.amount:
+            owe_refund(payment, left, reason=reason, asked_by=asked_by, now=now)
     settle_attention("amount-mismatch", order.spoken_number, now=now)
     return True
 
