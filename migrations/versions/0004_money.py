@@ -33,6 +33,10 @@ def upgrade() -> None:
     op.add_column("payments", sa.Column("refund_sent_at", moment))
     op.add_column("payments", sa.Column("received_by", sa.Text()))
     op.add_column("payments", sa.Column("statement_day", sa.Date()))
+    op.add_column("payments", sa.Column("in_books", sa.Boolean(), server_default="false", nullable=False))
+    op.alter_column("payments", "in_books", server_default="true")  # what came before there were books is not in them
+    op.add_column("departures", sa.Column("cancelled_by", sa.Text()))
+    op.execute("UPDATE attention SET resolved_at = now() WHERE kind = 'refund-owed' AND resolved_at IS NULL")
 
     op.add_column("gateway_events", sa.Column("next_look_at", moment))
     op.create_index(
@@ -40,6 +44,12 @@ def upgrade() -> None:
         "gateway_events",
         ["next_look_at"],
         postgresql_where=sa.text("next_look_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_gateway_events_waiting",
+        "gateway_events",
+        ["gateway"],
+        postgresql_where=sa.text("outcome = 'waits-for-payment'"),
     )
 
     _upgrade_refunds()
@@ -55,6 +65,7 @@ def upgrade() -> None:
         sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.Column("currency", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("withheld", sa.Boolean(), nullable=False),
         sa.Column("opened_at", moment, nullable=False),
         sa.Column("closed_at", moment),
         sa.CheckConstraint("status IN ('open', 'won', 'lost')", name=op.f("ck_disputes_status")),
@@ -132,10 +143,12 @@ def downgrade() -> None:
         *("sent_at", "accepted_at", "succeeded_at", "checks", "next_check_at", "statement_day"),
     ):
         op.drop_column("refunds", column)
+    op.drop_column("departures", "cancelled_by")
+    op.drop_index("ix_gateway_events_waiting", "gateway_events")
     op.drop_index("ix_gateway_events_due", "gateway_events")
     op.drop_column("gateway_events", "next_look_at")
     op.drop_constraint(op.f("ck_payments_refunded"), "payments")
-    for column in ("refunded", "refund_sent_at", "received_by", "statement_day"):
+    for column in ("refunded", "refund_sent_at", "received_by", "statement_day", "in_books"):
         op.drop_column("payments", column)
     op.drop_column("orders", "complement_until")
     op.drop_column("tickets", "blocked_at")

@@ -116,6 +116,7 @@ class Departure(Base):
     capacity: Mapped[int]
     seats_taken: Mapped[int] = mapped_column(default=0, server_default="0")
     status: Mapped[str] = mapped_column(default="open")
+    cancelled_by: Mapped[str | None]  # one of the staff; None if an import cancelled it
     offer: Mapped[int] = mapped_column(default=1, server_default="1")  # one more with each change of tour or units
 
     tour: Mapped[Tour] = relationship(lazy="joined", innerjoin=True)

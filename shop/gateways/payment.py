@@ -112,7 +112,8 @@ class GatewayDispute:
     """A buyer's bank takes a payment back, or wants to.
 
     Args:
-        amount: what is disputed; the gateway withholds it while the dispute is open.
+        amount: what is disputed.
+        withheld: the gateway keeps it while the dispute is open; after a mere inquiry it does not.
     """
 
     dispute_id: str
@@ -120,6 +121,7 @@ class GatewayDispute:
     state: DisputeState
     amount: Money
     reason: str
+    withheld: bool = True
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -184,11 +186,13 @@ class Statement:
 
     Args:
         digest: SHA-256 of what was downloaded, hex.
+        is_absent: the gateway says that there is none for the day.
     """
 
     day: date
     lines: tuple[StatementLine, ...]
     digest: str
+    is_absent: bool = False
 
 
 class PaymentGateway(Protocol):

@@ -18,6 +18,9 @@ TRANSITIONS: dict[tuple[str, str], str] = {
     ("paid", "refund_all"): "refunded",
     ("partially_refunded", "refund_part"): "partially_refunded",
     ("partially_refunded", "refund_all"): "refunded",
+    ("partially_refunded", "refund_none"): "paid",  # a refund that had been made came back
+    ("refunded", "refund_none"): "paid",
+    ("refunded", "refund_part"): "partially_refunded",
     ("cancelled", "refund_part"): "partially_refunded",  # by the staff's goodwill
     ("cancelled", "refund_all"): "refunded",
 }

@@ -63,6 +63,16 @@ STORY: dict[str, Text] = {
         zh="{gateway} 已收款 {received}。",
         en="{gateway} received {received}.",
     ),
+    "payment.cash": Text(
+        fr="{received} reçus en espèces au guichet.",
+        zh="柜台收取现金 {received}。",
+        en="{received} received in cash at the counter.",
+    ),
+    "payment.free": Text(
+        fr="L’office offre ce qui restait à payer ({received}).",
+        zh="旅游局免除剩余应付款项（{received}）。",
+        en="The office gives what was left to pay ({received}).",
+    ),
     "payment.late": Text(
         fr="{gateway} a encaissé {received}, mais les places ne peuvent plus être données : la somme est rendue en "
         "entier.",

@@ -1,8 +1,8 @@
 """What the staff do about money on the command line. Every act names who did it."""
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
 from uuid import UUID
 
 import click
@@ -166,7 +166,7 @@ def cancel_departure(departure_id: str, by: str, language: Language) -> None:
         found = _departure(departure_id)
         if found is None:
             raise click.ClickException(_no_such(texts.DEPARTURE, departure_id, language))
-        found.status = "cancelled"
+        found.status, found.cancelled_by = "cancelled", by
     click.echo(texts.CANCELLED.to(language, orders=len(departures.orders_to_end(limit=100_000))))
 
 
@@ -254,10 +254,9 @@ def _no_such(what: Text, number: str, language: Language) -> str:
 
 
 def _money(text: str, currency: str, language: Language) -> Money:
-    try:
-        minor = Decimal(text.replace(",", ".")).scaleb(get_currency_precision(currency))
-    except InvalidOperation:
-        minor = Decimal("NaN")
-    if not minor.is_finite() or minor != minor.to_integral_value() or not 0 < minor < 10**9:
+    digits = get_currency_precision(currency)
+    written = re.fullmatch(rf"([0-9]{{1,7}})(?:[.,]([0-9]{{1,{max(digits, 1)}}}))?", text, re.ASCII)
+    minor = int(written[1] + (written[2] or "").ljust(digits, "0")) if written else 0
+    if not minor:
         raise click.ClickException(texts.AMOUNT.to(language, currency=currency))
-    return Money(int(minor), currency)
+    return Money(minor, currency)

@@ -5,6 +5,7 @@ Write down (the inbox did), talk, write down. An event waits in the inbox until 
 
 import time
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +28,7 @@ from shop.staff.services import tell_staff
 log = structlog.get_logger()
 
 BUDGET = 20.0  # seconds of one run
+PATIENCE = timedelta(minutes=30)  # for the payment of a refund that was told first
 MONEY_MOVED = ("succeeded", "completed")  # how the names of events end that tell of money
 
 
@@ -83,12 +85,24 @@ def _about_dispute(gateway: PaymentGateway, dispute_id: str, event_id: UUID) -> 
 def _about_refunds(gateway: PaymentGateway, transaction_id: str, event_id: UUID) -> None:
     assert isinstance(gateway, TellsRefunds)
     told = talk(lambda: gateway.refunds_of(transaction_id))
+    if told and _is_too_early(gateway.name, transaction_id, event_id):
+        with transaction():
+            inbox.look_again(event_id, now=clock.now())
+        return
     outcomes = ["nothing-to-refund"]
     for facts in told:
         with transaction():
             outcomes.append(settle_refund(gateway.name, facts, now=clock.now()))
     with transaction():
         inbox.done(event_id, outcomes[-1])
+
+
+def _is_too_early(gateway: str, transaction_id: str, event_id: UUID) -> bool:
+    """Whether a refund is told of before the payment it belongs to is known; for a while that is no mistake."""
+    event = db.session.get_one(GatewayEvent, event_id)
+    known = (Payment.gateway == gateway, Payment.transaction_id == transaction_id, Payment.status == "succeeded")
+    is_known = db.session.scalar(sa.select(Payment.id).where(*known)) is not None
+    return not is_known and clock.now() - event.received_at < PATIENCE
 
 
 def _about_payment(gateway: PaymentGateway, event: GatewayEvent, subject: Mapping[str, Any]) -> None:

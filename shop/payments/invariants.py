@@ -89,9 +89,12 @@ INVARIANTS = (
               WHERE account LIKE 'gateway:%' AND order_id IS NOT NULL GROUP BY 1, 2, 3) AS booked
         FULL JOIN (SELECT order_id, 'gateway:' || gateway AS account, currency, sum(amount) AS amount
               FROM (SELECT order_id, gateway, received_currency AS currency, received_amount AS amount
-                    FROM payments WHERE status = 'succeeded'
-                    UNION ALL SELECT order_id, gateway, currency, -amount FROM refunds WHERE status = 'succeeded'
-                    UNION ALL SELECT order_id, gateway, currency, -amount FROM disputes WHERE status <> 'won') AS each
+                    FROM payments WHERE status = 'succeeded' AND in_books
+                    UNION ALL SELECT refunds.order_id, refunds.gateway, refunds.currency, -refunds.amount
+                    FROM refunds JOIN payments ON payments.id = payment_id AND in_books
+                    WHERE refunds.status = 'succeeded'
+                    UNION ALL SELECT order_id, gateway, currency, -amount
+                    FROM disputes WHERE withheld AND status <> 'won') AS each
               GROUP BY 1, 2, 3) AS moved
           ON moved.order_id = booked.order_id AND moved.account = booked.account AND moved.currency = booked.currency
         WHERE coalesce(booked.amount, 0) <> coalesce(moved.amount, 0)
@@ -105,8 +108,11 @@ INVARIANTS = (
             en="A refund under way is asked for, or about, in time.",
         ),
         """
-        SELECT number AS refund, next_check_at FROM refunds
-        WHERE status = 'pending' AND next_check_at < CAST(:now AS timestamptz) - interval '10 minutes'
+        SELECT refunds.number AS refund, refunds.next_check_at
+        FROM refunds JOIN payments ON payments.id = payment_id
+        WHERE refunds.status = 'pending'
+          AND refunds.next_check_at < CAST(:now AS timestamptz) - interval '10 minutes'
+          AND coalesce(refund_sent_at < CAST(:now AS timestamptz) - interval '10 minutes', true)
         """,
     ),
     Invariant(

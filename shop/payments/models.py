@@ -55,6 +55,7 @@ class Payment(Base):
     refund_sent_at: Mapped[datetime | None]  # when a refund of it was last asked for
     received_by: Mapped[str | None]  # who took it at the counter
     statement_day: Mapped[date | None]  # of the gateway's statement that lists it
+    in_books: Mapped[bool] = mapped_column(default=True, server_default="true")  # not what came before there were books
 
     order: Mapped[Order] = relationship()
 
@@ -81,6 +82,7 @@ class GatewayEvent(Base):
     __table_args__ = (
         sa.UniqueConstraint("gateway", "event_id"),
         sa.Index("ix_gateway_events_due", "next_look_at", postgresql_where=sa.text("next_look_at IS NOT NULL")),
+        sa.Index("ix_gateway_events_waiting", "gateway", postgresql_where=sa.text("outcome = 'waits-for-payment'")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -160,6 +162,7 @@ class Dispute(Base):
     amount: Mapped[int] = mapped_column(sa.BigInteger)  # minor units
     currency: Mapped[str]
     reason: Mapped[str]  # the gateway's word
+    withheld: Mapped[bool]  # an inquiry withholds nothing yet
     opened_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
 

@@ -21,7 +21,7 @@ from shop.gateways.payment import GatewayRefund, PaymentGateway, Statement, Stat
 from shop.payments.flows import talk
 from shop.payments.methods import gateways
 from shop.payments.models import Payment, Reconciliation, Refund
-from shop.payments.services import matching
+from shop.payments.services import matching, refunds
 from shop.payments.services.matching import Comparison, Difference
 from shop.payments.services.refunded import settle_refund
 from shop.payments.services.settle import settle
@@ -51,13 +51,24 @@ def reconcile(gateway: PaymentGateway, day: date) -> Sequence[Difference]:
         PaymentProviderDown: the gateway does not answer.
     """
     statement = talk(lambda: gateway.statement(day))
-    with transaction():
-        compared = matching.compare(gateway.name, statement, zone=gateway.zone)
-    _mend(gateway, compared)
+    compared = matching.compare(gateway.name, statement, zone=gateway.zone)
+    if statement.is_absent and compared.differences:
+        raise StatementNotReady("absent")  # there is none, but money moved: it will come
+    _remember(compared, day)
+    _mend(gateway, compared, day)
     found = (*compared.differences, *_broken_rules())
     with transaction():
         _keep(gateway, statement, found, now=clock.now())
     return found
+
+
+def _remember(compared: Comparison, day: date) -> None:
+    """Write down which rows the statement lists, each by itself: the comparison has locked nothing."""
+    for table, listed in ((Payment, compared.listed_payments), (Refund, compared.listed_refunds)):
+        for row_id in sorted(listed):
+            with transaction():
+                new = (table.id == row_id, table.statement_day.is_(None))
+                db.session.execute(sa.update(table).where(*new).values(statement_day=day))
 
 
 def _days_due(gateway: PaymentGateway) -> Sequence[date]:
@@ -117,6 +128,7 @@ def _reconcile_or_put_off(gateway: PaymentGateway, day: date) -> None:
     except Exception as failure:  # noqa: BLE001 -- the edge of the sweep: the next day must have its turn
         log.error("sweep_failed", action="reconcile", day=day.isoformat(), error=type(failure).__name__)
         db.session.rollback()
+        _put_off(gateway, day, type(failure).__name__, clock.now())
 
 
 def _put_off(gateway: PaymentGateway, day: date, reason: str, now: datetime) -> None:
@@ -127,7 +139,7 @@ def _put_off(gateway: PaymentGateway, day: date, reason: str, now: datetime) -> 
             tell_staff("statement-missing", f"{gateway.name} {day}", now=now, reason=reason)
 
 
-def _mend(gateway: PaymentGateway, compared: Comparison) -> None:
+def _mend(gateway: PaymentGateway, compared: Comparison, day: date) -> None:
     """Ask about what has not reached us, and record what was done in the gateway's console."""
     for payment_id in compared.not_received:
         payment = db.session.get_one(Payment, payment_id)
@@ -138,9 +150,14 @@ def _mend(gateway: PaymentGateway, compared: Comparison) -> None:
     for line in compared.elsewhere:
         with transaction():
             settle_refund(gateway.name, _as_refund(line), now=clock.now())
-    with transaction():
-        due = (Refund.id.in_(compared.under_way), Refund.status == "pending")
-        db.session.execute(sa.update(Refund).where(*due).values(next_check_at=clock.now()))
+            made = (Refund.gateway == gateway.name, Refund.gateway_refund_id == line.refund_id)
+            new = Refund.statement_day.is_(None)
+            db.session.execute(sa.update(Refund).where(*made, new).values(statement_day=day))
+    for refund_id in compared.under_way:
+        wanted = refunds.repayment(db.session.get_one(Refund, refund_id), notify_url="")
+        told = talk(lambda wanted=wanted: gateway.find_refund(wanted))  # type: ignore[misc]
+        with transaction():
+            settle_refund(gateway.name, told, now=clock.now())
 
 
 def _as_refund(line: StatementLine) -> GatewayRefund:

@@ -39,6 +39,7 @@ REFUND_TRANSITIONS: dict[tuple[str, str], str] = {
     ("needs_attention", "succeeded"): "succeeded",
     ("succeeded", "processing"): "succeeded",  # told late
     ("succeeded", "succeeded"): "succeeded",
+    ("succeeded", "closed"): "needs_attention",  # Stripe: it came back, days later
 }
 
 

@@ -82,4 +82,4 @@ def cancellation_of(order: Order, offered: Offer) -> dict[str, Any]:
 class CancellationRequest(ma.Schema):
     """The offer that is accepted, if one was asked for."""
 
-    quote = fields.String(validate=ma.validate.Length(max=4000), allow_none=True)
+    quote = fields.String(validate=ma.validate.Length(max=50_000), allow_none=True)

@@ -4,6 +4,7 @@ Any number of workers may sweep at once, at any time: each claims other rows, or
 """
 
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
@@ -64,13 +65,21 @@ def give_up_reviews() -> None:
 
 
 def end_cancelled_departures() -> None:
-    """Cancel what was booked at departures that the Office has cancelled, and give all of its price back."""
-    for order_id in departures.orders_to_end():
+    """Cancel what was booked at departures that the Office has cancelled, and give all of its price back.
+
+    Orders that nobody is paying come first: a gateway that does not answer keeps only the others waiting.
+    """
+    until = time.monotonic() + BUDGET
+    failures = 0
+    for order_id in departures.orders_to_end(live=attempts.has_live_payment()):
+        if failures >= MOST_FAILURES or time.monotonic() > until:
+            return
         try:
             with end_attempts_and_lock(order_id) as order:
                 departures.end(order, now=clock.now())
             log.info("departure_cancelled", order=str(order_id))
         except (PaymentProviderDown, PaymentInProgress):
+            failures += 1
             log.info("departure_cancelled_later", order=str(order_id))
         except Exception as failure:  # noqa: BLE001 -- the edge of the sweep: the next order must have its turn
             log.error("sweep_failed", action="end_departure", order=str(order_id), error=type(failure).__name__)
@@ -83,20 +92,26 @@ def check_payments() -> None:
     of workers: each claims other payments.
     """
     until = time.monotonic() + BUDGET
-    failures = 0
-    while time.monotonic() < until and failures < MOST_FAILURES:
-        due = _claim(1)
+    failures = Counter[str]()
+    while time.monotonic() < until:
+        due = _claim(1, silent=_silent(failures))
         if not due:
-            return
-        failures += not _check_or_put_off(due[0])
-    if failures:
-        for payment_id in _claim(200):
+            break
+        name = db.session.get_one(Payment, due[0]).gateway
+        failures[name] += not _check_or_put_off(due[0])
+    for name in failures:
+        for payment_id in _claim(200, only=name) if failures[name] else ():
             _without_asking(payment_id)
 
 
-def _claim(most: int) -> Sequence[UUID]:
+def _silent(failures: Counter[str]) -> list[str]:
+    """The gateways that have failed too often."""
+    return [name for name, count in failures.items() if count >= MOST_FAILURES]
+
+
+def _claim(most: int, *, silent: Sequence[str] = (), only: str | None = None) -> Sequence[UUID]:
     with transaction():
-        return attempts.claim_due(now=clock.now(), limit=most)
+        return attempts.claim_due(now=clock.now(), limit=most, silent=silent, only=only)
 
 
 def _expire_order(order: Order) -> None:

@@ -70,6 +70,13 @@ DIFFERENCES: Mapping[str, Text] = {
         zh="退款 {number}（订单 {order}）：账单为 {there}，此处为 {here}。请与支付平台页面核对。",
         en="Refund {number} (order {order}): {there} in the statement, {here} here. Compare with the provider’s page.",
     ),
+    "dispute-unknown": Text(
+        fr="Contestation du paiement {number} (commande {order}) : {there} repris par la banque, sans que la boutique "
+        "l’ait appris. Voyez chez le prestataire, et annulez les billets s’il le faut.",
+        zh="付款 {number}（订单 {order}）的争议：银行收回 {there}，商店未获通知。请在支付平台查看，必要时取消门票。",
+        en="Dispute of payment {number} (order {order}): {there} taken back by the bank, of which the shop was not "
+        "told. Look at the provider, and cancel the tickets if need be.",
+    ),
     "books": Text(
         fr="Dans la boutique elle-même, une règle n’est pas respectée : {number}. Prévenez qui s’occupe du programme.",
         zh="商店内部有一条规则未满足：{number}。请通知程序维护人员。",

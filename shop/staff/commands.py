@@ -18,6 +18,7 @@ def attention(language: Language) -> None:
     for entry in services.open_attention():
         hours = (clock.now() - entry.first_at).total_seconds() / 3600
         click.echo(f"{entry.first_at:%Y-%m-%d %H:%M}Z  {hours:6.1f} h  x{entry.times}  {entry.kind}  {entry.subject}")
-        click.echo(f"    {ATTENTION[entry.kind].to(language, subject=entry.subject)}")
+        if entry.kind in ATTENTION:  # one told by an older shop may have no words any more
+            click.echo(f"    {ATTENTION[entry.kind].to(language, subject=entry.subject)}")
         if entry.facts:
             click.echo("    " + "  ".join(f"{name}={value}" for name, value in entry.facts.items()))

@@ -74,6 +74,11 @@ ATTENTION: dict[str, Text] = {
         zh="争议 {subject}：不属于我们的任何付款。",
         en="Dispute {subject}: it belongs to none of our payments.",
     ),
+    "changed-dispute": Text(
+        fr="Contestation {subject} : le prestataire dit maintenant autre chose que lors de sa clôture.",
+        zh="争议 {subject}：支付服务的说法与结案时不同。",
+        en="Dispute {subject}: the provider now says something else than when it was closed.",
+    ),
     "dispute-opened": Text(
         fr="Commande {subject} : la banque du client conteste le paiement ; les billets sont bloqués. Répondez chez le "
         "prestataire.",

@@ -159,18 +159,26 @@ def test_what_is_left_for_the_end_is_done_last_and_in_its_turn(context):
 
 
 def test_what_fails_at_the_end_keeps_nothing(context):
-    with pytest.raises(ZeroDivisionError), transaction():
-        db.session.add(entry("lost"))
-        at_end(lambda: 1 / 0)
+    def failing():
+        with transaction():
+            db.session.add(entry("lost"))
+            at_end(lambda: 1 / 0)
 
+    with pytest.raises(ZeroDivisionError):
+        failing()
     assert subjects() == []
 
 
 def test_what_was_left_for_the_end_of_a_failed_transaction_is_never_done(context):
     told = []
-    with pytest.raises(ZeroDivisionError), transaction():
-        at_end(lambda: told.append("lost"))
-        raise ZeroDivisionError
+
+    def interrupted():
+        with transaction():
+            at_end(lambda: told.append("lost"))
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
     with transaction():
         db.session.add(entry("after"))
 
@@ -182,10 +190,13 @@ def test_a_mistake_swallowed_at_the_end_is_not_committed_either(context):
         with pytest.raises(sa.exc.ProgrammingError):
             db.session.execute(sa.text("SELECT none"))
 
-    with pytest.raises(RuntimeError, match="swallowed"), transaction():
-        db.session.add(entry("lost"))
-        at_end(careless)
+    def left_for_the_end():
+        with transaction():
+            db.session.add(entry("lost"))
+            at_end(careless)
 
+    with pytest.raises(RuntimeError, match="swallowed"):
+        left_for_the_end()
     assert subjects() == []
 
 

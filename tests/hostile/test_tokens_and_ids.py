@@ -284,17 +284,20 @@ DOORS = [
     ("POST", "/orders", {"booking_ids": ["{}"], "contact": {"name": "Mei"}, "accept_terms": True}),
     ("GET", "/orders/{}", None),
     ("GET", "/orders/{}/tickets", None),
+    ("GET", "/orders/{}/documents", None),
+    ("GET", "/orders/{}/cancellation", None),
     ("POST", "/orders/{}/payments", {"method": "wechat_mini_program"}),
     ("POST", "/orders/{}/cancel", None),
     ("POST", "/orders/{}/cancel", {"quote": "x"}),
 ]
 TICKETS = [("GET", f"/tickets/{{}}.{kind}", None) for kind in ("svg", "pdf", "ics")]
+DOCUMENTS = [("GET", "/documents/{}.pdf", None)]
 
 
 def ask(tourist, door, thing, **headers):
     method, path, body = door
     filled = None if body is None else json.loads(json.dumps(body).replace("{}", thing))
-    prefix = "" if path.startswith("/tickets") else API
+    prefix = "" if path.startswith(("/tickets", "/documents")) else API
     answer = tourist.client.open(
         prefix + path.replace("{}", thing), method=method, json=filled, headers=tourist.headers | headers
     )
@@ -303,7 +306,7 @@ def ask(tourist, door, thing, **headers):
 
 def test_what_is_others_is_told_as_what_is_nobodys(app, tourist, other_tourist, hers, subtests):
     before = contents(app)
-    for door in (*DOORS, *TICKETS):
+    for door in (*DOORS, *TICKETS, *DOCUMENTS):
         nothing = ask(tourist, door, NOBODYS)
         assert nothing[0] == 404
         for name, thing in hers.items():
@@ -314,6 +317,19 @@ def test_what_is_others_is_told_as_what_is_nobodys(app, tourist, other_tourist, 
     assert contents(app) == before
     assert tourist.get("/orders").json["items"] == []
     assert len(other_tourist.get("/orders").json["items"]) == 2
+
+
+def test_anothers_ticket_is_no_ticket_of_ones_own_order(app, tourist, hers, catalogue):
+    own = tourist.ordered(catalogue.departure(units=[{**ADULT, "price": 0}]), adults=1)
+    mine = tourist.tickets(own["id"])[0]["id"]
+    door = ("GET", f"/orders/{own['id']}/cancellation?tickets={{}}", None)
+    nothing = ask(tourist, door, NOBODYS)
+    assert nothing[:2] == (404, "ticket-not-found")
+
+    for state in ("valid", "redeemed", "void"):
+        change(app, "UPDATE tickets SET status = :state WHERE id = :id", state=state, id=hers["ticket"])
+        assert ask(tourist, door, hers["ticket"]) == nothing
+        assert ask(tourist, door, f"{mine},{hers['ticket']}") == nothing
 
 
 def test_ones_own_with_anothers_is_refused_whole(app, tourist, hers, catalogue):

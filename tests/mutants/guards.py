@@ -1,6 +1,6 @@
 """Every guard that protects a seat, money, a ticket or a stranger, to be removed one by one."""
 
-from tests.mutants import booking, core, gateways, orders, payments, tables
+from tests.mutants import booking, books, core, gateways, money, orders, payments, proof, stripe, tables
 
 MUTANTS = (
     *booking.MUTANTS,
@@ -9,4 +9,8 @@ MUTANTS = (
     *gateways.MUTANTS,
     *core.MUTANTS,
     *tables.MUTANTS,
+    *money.MUTANTS,
+    *books.MUTANTS,
+    *proof.MUTANTS,
+    *stripe.MUTANTS,
 )

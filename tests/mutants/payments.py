@@ -147,7 +147,7 @@ MUTANTS = (
     ),
     Mutant(
         FLOWS,
-        '        if payment.order.payable_until is not None:\n            raise PaymentInProgress\n',
+        "        if payment.order.payable_until is not None:\n            raise PaymentInProgress\n",
         "",
         "Who was overtaken by another attempt may try again.",
         (OPENING,),

@@ -239,7 +239,13 @@ MUTANTS = (
         '        sa.UniqueConstraint("gateway", "transaction_id"),\n',
         "The number of an attempt is its own at the gateway.",
         (OF_MONEY,),
-        (Change(MIGRATION, '        sa.UniqueConstraint("gateway", "number", name=op.f("uq_payments_gateway_number")),\n', ""),),
+        (
+            Change(
+                MIGRATION,
+                '        sa.UniqueConstraint("gateway", "number", name=op.f("uq_payments_gateway_number")),\n',
+                "",
+            ),
+        ),
     ),
     unconstrained(
         PAYMENTS,

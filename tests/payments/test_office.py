@@ -116,7 +116,7 @@ class TestGoodwill:
         row = world.refund_row(order)
         assert (row.amount, row.note, row.asked_by) == (950, "La pluie", "anne@issy.example")
 
-    @pytest.mark.parametrize("amount", ["0", "-1", "38.01", "abc", "1.234", "NaN", "1e9"])
+    @pytest.mark.parametrize("amount", ["0", "-1", "38.01", "abc", "1.234", "1,000", "٣", "NaN", "1e9"])
     def test_what_cannot_be_given_back_is_refused(self, world, amount):
         order = world.paid()
 
@@ -151,6 +151,25 @@ class TestCancelling:
 
         assert ticket_states(world, order) == ["valid", "void"]
         assert world.gone(order) == 1900
+
+    def test_infants_are_not_left_alone(self, world):
+        booking = world.mei.held(world.departure(), adults=1, infants=1)
+        order = world.mei.place(booking["id"]).json
+        world.mei.payment(order["id"])
+        world.arrive(world.number(order))
+
+        assert say(world, "order", "cancel", number_of(order), "--ticket", "1", "--reason", "x").exit_code == 0
+
+        assert ticket_states(world, order) == ["void", "void"]
+
+    def test_after_goodwill_the_fee_is_what_is_really_kept(self, world):
+        order = world.paid()
+        say(world, "order", "refund", number_of(order), "--amount", "10", "--reason", "x")
+        finish(world)
+
+        offer = world.quote(order).json
+
+        assert (offer["refund"]["amount"], offer["fee"]["amount"]) == (2800, 0)
 
     def test_nothing_is_cancelled_twice(self, world):
         order = world.paid()
@@ -205,10 +224,41 @@ class TestTheCounter:
 
         assert say(world, "order", "give", number_of(order)).exit_code == 0
         assert world.status(order) == "paid"
-        assert world.cancel(order).status_code == 200
+        offer = world.quote(order).json
+        assert (offer["refund"]["amount"], offer["fee"]["amount"]) == (0, 0)
+        assert world.cancel(order, offer["quote"]).json["status"] == "cancelled"
+        assert world.refund_rows(order) == []
+        assert world.seats_taken(order) == 0
+
+    def test_who_took_it_stands_in_the_story(self, world):
+        order = world.order()
+        say(world, "order", "cash", number_of(order), "--amount", "38")
+
+        told = world.app.test_cli_runner().invoke(args=["order", "show", number_of(order), "--lang", "en"]).output
+
+        assert "€38.00 received in cash at the counter.  [anne@issy.example]" in told
+
+    def test_the_rest_of_an_order_in_review_can_be_paid_there(self, world):
+        order, _, number = world.opened()
+        world.arrive(number, total=3000)
+
+        assert say(world, "order", "cash", number_of(order), "--amount", "8").exit_code == 0
+
+        assert world.status(order) == "paid"
+        assert world.refund_rows(order) == []
+
+    def test_only_what_was_paid_goes_back_of_an_order_half_given(self, world):
+        order, _, number = world.opened(cancellation=[{"until_hours": 0, "refund_percent": 50}])
+        world.arrive(number, total=1900)
+        assert say(world, "order", "give", number_of(order)).exit_code == 0
+        offer = world.quote(order).json
+        assert (offer["refund"]["amount"], offer["fee"]["amount"]) == (1900, 0)
+
+        world.cancel(order)
         finish(world)
 
-        assert world.status(order) == "refunded"
+        assert world.gone(order) == 1900
+        assert {row.gateway for row in world.refund_rows(order)} == {"wechat_pay"}
 
     def test_what_is_paid_is_not_paid_again(self, world):
         order = world.paid()
@@ -290,6 +340,36 @@ class TestACancelledDate:
 
         assert world.gone(order) == 3800
         assert world.status(order) == "refunded"
+
+    def test_a_free_order_is_told_who_cancelled_it(self, world):
+        order = world.order(units=[{"code": "adult", "kind": "ADULT", "label": {"fr": "Gratuit"}, "price": 0}])
+        self.cancel(world, order)
+
+        world.sweep()
+
+        assert world.status(order) == "cancelled"
+        assert world.story(order)[-1] == "departure.cancelled"
+
+    def test_who_cancelled_it_stands_in_each_story(self, world):
+        order = world.paid()
+        self.cancel(world, order)
+        world.sweep()
+
+        assert world.refund_row(order).asked_by == "anne@issy.example"
+
+    def test_orders_nobody_is_paying_do_not_wait_for_a_silent_gateway(self, world):
+        departure = world.departure(capacity=9)
+        waiting, paid = world.mei.ordered(departure), world.mei.ordered(departure)
+        for order in (waiting, paid):
+            world.mei.payment(order["id"])
+        world.arrive(world.number(paid))
+        self.cancel(world, paid)
+        world.fault("500-before", f"/out-trade-no/{world.number(waiting)}")
+
+        world.sweep()
+
+        assert ticket_states(world, paid) == ["void", "void"]
+        assert world.status(waiting) == "pending"
 
     def test_an_unknown_date_is_said_to_be_unknown(self, world):
         answer = say(world, "departure", "cancel", "nonsense")

@@ -12,6 +12,7 @@ from shop.gateways.wechat_pay.statements import BEIJING
 from shop.payments.reconcile import reconcile_due
 from shop.payments.services.matching import DifferenceKind
 from shop.payments.texts import DIFFERENCES
+from shop.simulator.refund_desk import RefundHandling
 from tests.payments.conftest import both_modes
 from tests.payments.test_cancelling_paid import finish
 
@@ -149,6 +150,8 @@ def test_a_refund_that_stands_only_there_is_found_and_recorded(world, noon):
     assert say(world, noon).exit_code == 0
     assert "refunded-elsewhere" in world.kinds()
     assert "reconciliation-difference" not in world.kinds()
+    tomorrow(world)
+    assert say(world, noon + timedelta(days=1)).exit_code == 0
 
 
 def test_money_that_never_reached_us_is_found_and_applied(world, noon):
@@ -213,6 +216,22 @@ def test_a_statement_that_cannot_be_had_or_believed_is_asked_for_again(world, no
     night(world)
     assert compared(world) == [("clean", 0)]
     assert world.attention() == []
+
+
+@both_modes
+def test_a_refund_that_failed_here_and_is_done_there_is_asked_about(world, noon):
+    world.simulation.refunds.handling = RefundHandling(outcome="abnormal", notify=False)
+    order = world.late()
+    finish(world)
+    number = world.refund_row(order).number
+    assert world.refund_row(order).status == "needs_attention"
+    world.simulation.refunds.settle(number, "succeed", notify=False)
+    tomorrow(world)
+
+    night(world)
+
+    assert world.refund_row(order).status == "succeeded"
+    assert compared(world) == [("clean", 0)]
 
 
 def test_each_finished_day_is_compared_once_by_itself(world, noon):

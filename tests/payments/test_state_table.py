@@ -166,8 +166,9 @@ REFUND = (
 )
 GOOD = {"number": "number", "refund_id": "NULL", "status": "pending", "origin": "shop", "amount": 1}
 DISPUTE = (
-    "INSERT INTO disputes (id, gateway, dispute_id, payment_id, order_id, status, amount, currency, reason, opened_at) "
-    "SELECT gen_random_uuid(), gateway, {dispute_id}, id, order_id, '{status}', 1, currency, 'x', now() FROM payments"
+    "INSERT INTO disputes (id, gateway, dispute_id, payment_id, order_id, status, amount, currency, reason, withheld, "
+    "opened_at) SELECT gen_random_uuid(), gateway, {dispute_id}, id, order_id, '{status}', 1, currency, 'x', true, "
+    "now() FROM payments"
 )
 RECONCILED = (
     "INSERT INTO reconciliations (gateway, day, status, first_due_at) "

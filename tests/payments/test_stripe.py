@@ -221,6 +221,60 @@ def test_a_refund_made_in_the_dashboard_is_recorded(world, stripe):
     assert world.kinds() == ["refunded-elsewhere"]
 
 
+def test_one_that_is_not_done_at_once_is_not_made_again(world, stripe):
+    order = paid(world, stripe)
+    stripe.let_refunds("pending")
+    stripe.refund_in_dashboard(intent(world, order), 1000)
+    deliver(world, stripe)
+    world.sweep()
+    for _ in range(3):
+        world.later(minutes=2)
+        world.sweep()
+
+    assert [refund["amount"] for refund in stripe.refunds] == [1000]
+    assert world.refund_row(order).status == "pending"
+    stripe.settle_refund(stripe.refunds[0]["id"], "succeeded")
+    world.later(hours=1)
+    world.sweep()
+    assert world.status(order) == "partially_refunded"
+
+
+def test_a_refund_that_fails_days_later_is_owed_again(world, stripe):
+    order = paid(world, stripe)
+    world.cancel(order)
+    finish(world)
+    assert world.status(order) == "refunded"
+
+    stripe.settle_refund(stripe.refunds[0]["id"], "failed")
+    deliver(world, stripe)
+    world.sweep()
+
+    assert world.status(order) == "paid"
+    first = world.refund_row(order)
+    assert (first.status, first.failure) == ("needs_attention", "closed")
+    assert world.kinds() == ["refund-failed"]
+    assert world.violations() == []
+    done = world.app.test_cli_runner().invoke(args=["refund", "retry", first.number, "--by", "anne@issy"])
+    assert done.exit_code == 0, done.output
+    finish(world)
+    assert world.status(order) == "refunded"
+    assert [refund["status"] for refund in reversed(stripe.refunds)] == ["failed", "succeeded"]
+
+
+def test_a_silent_gateway_does_not_keep_the_others_refunds_waiting(world, stripe):
+    at_stripe = [paid(world, stripe) for _ in range(3)]
+    at_wechat = world.paid()
+    for order in (*at_stripe, at_wechat):
+        world.cancel(order)
+    stripe.fail("500-before", times=1000)
+
+    world.sweep()
+
+    assert world.gone(at_wechat) == 3800
+    stripe.behave()
+    finish(world)
+
+
 class TestDisputes:
     def test_the_tickets_are_blocked_while_it_is_open_and_valid_again_once_won(self, world, stripe):
         order = paid(world, stripe)
@@ -321,6 +375,21 @@ def test_what_moved_at_stripe_alone_is_found(world, stripe):
     (difference,) = told[0][0]
     assert (difference["kind"], difference["there"], difference["here"]) == ("payment-amount", 3700, 3800)
     assert difference["order"] == order["number"]
+
+
+def test_a_dispute_nobody_told_of_is_found_in_the_night(world, stripe):
+    order = paid(world, stripe)
+    stripe.dispute(intent(world, order))
+    stripe.account.events.clear()
+    day = clock.now().date()
+    world.later(hours=30)
+
+    with world.app.app_context():
+        reconcile_due()
+
+    told = world.sql("SELECT differences FROM reconciliations WHERE gateway = 'stripe' AND day = :day", day=day)
+    (difference,) = told[0][0]
+    assert (difference["kind"], difference["there"]) == ("dispute-unknown", 3800)
 
 
 def test_the_page_a_buyer_comes_back_to_speaks_three_languages(world):

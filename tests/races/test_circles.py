@@ -13,7 +13,9 @@ from shop.booking import services as booking
 from shop.core import clock
 from shop.core.db import db, transaction
 from shop.orders.services.place import place
+from shop.orders.services.settle import lock_order
 from shop.payments import flows
+from shop.payments.services.office import take_at_counter
 from shop.payments.sweep import sweep
 from tests.factories.crowd import at_once, inside, people, violations, waiting_for_a_lock, within
 from tests.factories.rows import change, rows, value
@@ -48,6 +50,12 @@ def order_step_by_step(customer, departures, *, now):
         )
 
 
+def pay(order_id, *, now):
+    found = lock_order(order_id)
+    take_at_counter(found, found.total, gateway="cash", by="anne", now=now)
+    return order_id
+
+
 def deadlocks(app):
     """Those of the database so far; connections tell theirs when they end."""
     with app.app_context():
@@ -78,7 +86,10 @@ def test_placing_cancelling_and_expiring_at_once_never_deadlocks(app, departures
             hold(customer, next(over)[0], now=earlier)
 
     cancelling = [
-        within_each(app, [partial(flows.cancel_order, order_id, customer_id=customer) for customer, order_id in part])
+        within_each(
+            app,
+            [partial(flows.cancel_order, order_id, customer_id=customer, quote=None) for customer, order_id in part],
+        )
         for part in (live[0::3], live[1::3], live[2::3][::-1])
     ]
     placing = [
@@ -94,6 +105,28 @@ def test_placing_cancelling_and_expiring_at_once_never_deadlocks(app, departures
         sweep()
     ended = Counter(row["status"] for row in rows(app, "SELECT status FROM orders"))
     assert ended == {"cancelled": len(live), "expired": 48, "pending": 18}
+    assert violations(app) == []
+
+
+def test_cancelling_paid_orders_as_their_departure_is_cancelled_never_deadlocks(app, departures, customers):
+    """All of them write in the same journal; each gives back once, at departures and of money."""
+    before, now = deadlocks(app), clock.now()
+    over = cycle([*permutations(departures), *((one,) for one in departures)])
+    with app.app_context(), transaction():
+        paid = [(customer, pay(order(customer, next(over), now=now), now=now)) for customer in customers * 2]
+    change(app, "UPDATE departures SET status = 'cancelled' WHERE id = :id", id=departures[0])
+
+    cancelling = [
+        within_each(app, [partial(flows.cancel_order, order_id, customer_id=who, quote=None) for who, order_id in part])
+        for part in (paid[0::2], paid[1::2][::-1], paid[::-1])
+    ]
+    outcomes = Counter(outcome for part in at_once([*cancelling, *[within_each(app, [sweep])] * 2]) for outcome in part)
+
+    assert deadlocks(app) == before, outcomes
+    assert set(outcomes) == {"done"}
+    assert [row["seats_taken"] for row in rows(app, "SELECT seats_taken FROM departures")] == [0, 0, 0]
+    owed = "SELECT sum(refunds.amount) FROM refunds WHERE refunds.order_id = orders.id"
+    assert value(app, f"SELECT count(*) FROM orders WHERE amount = ({owed})") == len(paid)
     assert violations(app) == []
 
 
@@ -128,7 +161,9 @@ def test_a_sweep_and_a_customer_who_cancels_do_not_wait_in_a_circle(app, departu
     with ThreadPoolExecutor(2) as pool:
         with app.app_context(), db.engine.begin() as connection:
             connection.execute(sa.text("SELECT 1 FROM departures WHERE id = :id FOR UPDATE"), {"id": second})
-            cancelling = pool.submit(inside(app, partial(flows.cancel_order, theirs, customer_id=customers[0])))
+            cancelling = pool.submit(
+                inside(app, partial(flows.cancel_order, theirs, customer_id=customers[0], quote=None))
+            )
             wait_until(lambda: waiting_for_a_lock(app) == 1)
             sweeping = pool.submit(inside(app, sweep))
             wait_until(lambda: waiting_for_a_lock(app) == 2)
@@ -149,7 +184,8 @@ def test_ending_orders_takes_departures_in_one_order_whatever_the_bookings_say(a
                 for customer, way in zip(customers, cycle([departures, departures[::-1]]), strict=False)
             ]
         ends = [
-            inside(app, partial(flows.cancel_order, order_id, customer_id=customer)) for customer, order_id in orders
+            inside(app, partial(flows.cancel_order, order_id, customer_id=customer, quote=None))
+            for customer, order_id in orders
         ]
         assert set(at_once(ends)) == {"done"}
 
@@ -165,7 +201,7 @@ def test_an_order_cancelled_and_expired_at_the_same_moment_gives_back_once(app, 
     for _ in range(10):
         with app.app_context(), transaction():
             order_id = order(customers[1], [departure], now=clock.now() - timedelta(minutes=16))
-        cancelling = inside(app, partial(flows.cancel_order, order_id, customer_id=customers[1]))
+        cancelling = inside(app, partial(flows.cancel_order, order_id, customer_id=customers[1], quote=None))
 
         assert set(at_once([cancelling, inside(app, sweep), cancelling, inside(app, sweep)])) == {"done"}
         assert catalogue.seats_taken(departure) == 1

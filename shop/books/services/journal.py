@@ -124,6 +124,11 @@ def credited_before(order: Order) -> dict[str, rules.Taxed]:
     return found
 
 
+def credited_gross(order: Order) -> dict[str, int]:
+    """What was credited of an order's sale already, taxes included, by VAT code."""
+    return {vat: taxed.gross for vat, taxed in credited_before(order).items()}
+
+
 def _kinds(order: Order) -> set[str]:
     return set(db.session.scalars(sa.select(JournalEntry.kind).where(JournalEntry.order_id == order.id)))
 

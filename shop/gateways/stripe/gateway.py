@@ -17,7 +17,7 @@ from shop.gateways.stripe.fields import find_number
 from shop.gateways.stripe.refunds import read_dispute, read_refund
 from shop.gateways.stripe.sessions import EXPANDED, read_session
 from shop.gateways.stripe.settings import StripeSettings
-from shop.gateways.wechat_pay.fields import Fields, Malformed, get_text
+from shop.gateways.wechat_pay.fields import Fields, Malformed, find_text, get_text
 
 LATE = timedelta(hours=2)
 NOT_NOW = {
@@ -245,7 +245,8 @@ def _nothing_refused() -> Iterator[None]:
 
 def _of(repayment: Repayment, refund: Fields) -> GatewayRefund | None:
     """The refund, if it is the one that was asked for; others need not be understood."""
-    return read_refund(refund) if find_number(refund) == repayment.number else None
+    names = {find_number(refund), find_text(refund, "id")} - {None}
+    return read_refund(refund) if names & {repayment.number, repayment.refund_id} else None
 
 
 def _id(reference: str) -> str:

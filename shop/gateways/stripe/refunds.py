@@ -13,7 +13,7 @@ STATES: Mapping[str, RefundState] = {
     "pending": "processing",
     "requires_action": "processing",
     "succeeded": "succeeded",
-    "failed": "abnormal",  # the money is back in the shop's balance, and the buyer without it
+    "failed": "closed",  # the money is back in the shop's balance; only another refund can still bring it
     "canceled": "closed",
 }
 # A warning is an inquiry: nothing is withheld. `prevented` is a dispute that a refund made needless.
@@ -69,6 +69,7 @@ def read_dispute(dispute: Fields) -> GatewayDispute:
         state=state,
         amount=get_amount(dispute, "amount"),
         reason=find_text(dispute, "reason") or "general",
+        withheld=not get_text(dispute, "status").startswith("warning"),
         facts=choose(dispute, "id", "status", "amount", "currency", "reason", "is_charge_refundable"),
     )
 

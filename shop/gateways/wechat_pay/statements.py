@@ -65,7 +65,7 @@ def download(client: Client, dialect: Dialect, day: date) -> Statement:
         lines = tuple(_read(content.decode("utf-8-sig"), dialect.currency)) if content else ()
     except (Malformed, UnicodeDecodeError) as failure:
         raise _not_ready(day, "unreadable", failure=str(failure)) from None
-    return Statement(day, lines, hashlib.sha256(content).hexdigest())
+    return Statement(day, lines, hashlib.sha256(content).hexdigest(), is_absent=not content)
 
 
 def _fetch_global(client: Client, dialect: Dialect, day: date) -> bytes:

@@ -31,7 +31,7 @@ class Offer:
     """What cancelling some tickets gives back now, in minor units.
 
     Args:
-        fee: what is kept of their price.
+        fee: what is kept of their price, as far as it was paid and has not gone back before.
         valid_until: until when the same is offered.
     """
 
@@ -59,17 +59,18 @@ def make_offer(order: Order, *, ticket_ids: Sequence[UUID] | None, most: int, no
         raise TooLateToCancel
     shares = tuple(_share(ticket, now) for ticket in chosen)
     refund = min(sum(share.refund for share in shares), most)
+    price = sum(share.line.price for share in shares)
     ends = [
         rules.offer_ends(_terms(ticket), starts_at=ticket.booking.departure.starts_at, now=now) for ticket in chosen
     ]
-    return Offer(shares, refund, sum(share.line.price for share in shares) - refund, min(ends))
+    return Offer(shares, refund, min(price, most) - refund, min(ends))
 
 
 def in_full(tickets: Iterable[Ticket], *, most: int, now: datetime) -> Offer:
     """What goes back when it is the Office that cancels: the whole price of some tickets."""
     shares = tuple(Share(ticket, line, line.price) for ticket in tickets for line in [_line(ticket)])
     total = sum(share.refund for share in shares)
-    return Offer(shares, min(total, most), total - min(total, most), now)
+    return Offer(shares, min(total, most), 0, now)
 
 
 def cancel_tickets(order: Order, offer: Offer, event: str, *, now: datetime) -> None:
@@ -98,8 +99,16 @@ def valid_tickets(order_id: UUID, *, departure_id: UUID | None = None) -> Sequen
     return [ticket for ticket in tickets if departure_id in (None, ticket.booking.departure_id)]
 
 
+def blocked_tickets(order_id: UUID) -> bool:
+    """Whether tickets of an order are blocked by a dispute, which decides about their money."""
+    blocked = (Ticket.order_id == order_id, Ticket.blocked_at.is_not(None))
+    return db.session.scalar(sa.select(Ticket.id).where(*blocked).limit(1)) is not None
+
+
 def _left(order: Order) -> bool:
-    return bool(valid_tickets(order.id))
+    """Whether a ticket of the order still stands: valid, used, or only blocked."""
+    stands = sa.or_(Ticket.status != "void", Ticket.blocked_at.is_not(None))
+    return db.session.scalar(sa.select(Ticket.id).where(Ticket.order_id == order.id, stands).limit(1)) is not None
 
 
 def _choose(order: Order, ticket_ids: Sequence[UUID] | None) -> Sequence[Ticket]:
@@ -111,8 +120,7 @@ def _choose(order: Order, ticket_ids: Sequence[UUID] | None) -> Sequence[Ticket]
     by_id = {ticket.id: ticket for ticket in valid}
     for ticket_id in set(ticket_ids) - by_id.keys():
         _refuse(order, ticket_id)
-    chosen = [ticket for ticket in valid if ticket.id in set(ticket_ids)]
-    return sorted([*chosen, *_cannot_go_alone(valid, chosen)], key=lambda ticket: ticket.position)
+    return with_companions(valid, [ticket for ticket in valid if ticket.id in set(ticket_ids)])
 
 
 def _refuse(order: Order, ticket_id: UUID) -> None:
@@ -122,12 +130,12 @@ def _refuse(order: Order, ticket_id: UUID) -> None:
     raise TicketRedeemed if ticket.status == "redeemed" else TicketVoid
 
 
-def _cannot_go_alone(valid: Sequence[Ticket], chosen: Sequence[Ticket]) -> Sequence[Ticket]:
-    """The infants of bookings from which everybody else is taken away."""
+def with_companions(valid: Sequence[Ticket], chosen: Sequence[Ticket]) -> Sequence[Ticket]:
+    """Some of the valid tickets, with the infants of bookings from which everybody else is taken away."""
     left = [ticket for ticket in valid if ticket not in chosen]
     accompanied = {ticket.booking_id for ticket in left if ticket.unit.seats}
-    touched = {ticket.booking_id for ticket in chosen}
-    return [ticket for ticket in left if ticket.booking_id in touched - accompanied]
+    alone = {ticket.booking_id for ticket in chosen} - accompanied
+    return [ticket for ticket in valid if ticket in chosen or ticket.booking_id in alone]
 
 
 def _share(ticket: Ticket, now: datetime) -> Share:

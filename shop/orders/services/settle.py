@@ -122,10 +122,10 @@ def record_money_back(order: Order, *, kept: int, now: datetime) -> None:
     Args:
         kept: minor units of what was applied to it that have not gone back for good.
     """
-    event = "refund_all" if kept == 0 else "refund_part"
-    state = rules.after(order.status, event) if kept < order.amount else None
+    event = "refund_none" if kept >= order.amount else "refund_part" if kept else "refund_all"
+    state = rules.after(order.status, event)
     if state is not None:
-        order.status, order.ended_at = state, now
+        order.status, order.ended_at = state, None if state == "paid" else now
 
 
 def prolong(order: Order, *, until: datetime) -> None:

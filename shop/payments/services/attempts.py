@@ -111,11 +111,17 @@ def has_live_payment() -> sa.ColumnElement[bool]:
     return sa.exists().where(Payment.order_id == Order.id, Payment.status == "pending")
 
 
-def claim_due(*, now: datetime, limit: int = 20) -> Sequence[UUID]:
-    """Pending payments that should be asked about now, kept from other workers for a while."""
+def claim_due(*, now: datetime, limit: int = 20, silent: Sequence[str] = (), only: str | None = None) -> Sequence[UUID]:
+    """Pending payments that should be asked about now, kept from other workers for a while.
+
+    Args:
+        silent: gateways to be left alone.
+        only: the one gateway whose payments are wanted.
+    """
     due = (
         sa.select(Payment.id)
-        .where(Payment.status == "pending", Payment.next_check_at <= now)
+        .where(Payment.status == "pending", Payment.next_check_at <= now, Payment.gateway.not_in(silent))
+        .where(Payment.gateway == only if only else sa.true())
         .order_by(Payment.next_check_at)
         .limit(limit)
         .with_for_update(skip_locked=True, of=Payment)

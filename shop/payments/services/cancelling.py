@@ -10,7 +10,7 @@ from shop.core.i18n import LANGUAGES, pick
 from shop.orders import rules
 from shop.orders.errors import CancelledByOfficeOnly, NothingToCancel, QuoteChanged
 from shop.orders.models import Order
-from shop.orders.services.cancel import Offer, Share, cancel_tickets, make_offer, valid_tickets
+from shop.orders.services.cancel import Offer, Share, blocked_tickets, cancel_tickets, make_offer, valid_tickets
 from shop.payments.quotes import Quote
 from shop.payments.services.refunds import give_back, refundable
 
@@ -36,8 +36,11 @@ def cancel(order: Order, accepted: Quote | None, *, now: datetime) -> None:
 
     Raises:
         QuoteChanged: the offer no longer stands.
+        NothingToCancel: the tickets are blocked by a dispute.
         CancelledByOfficeOnly, TooLateToCancel, TicketNotFound, TicketVoid, TicketRedeemed: by `offer`.
     """
+    if accepted is not None and not accepted.ticket_ids and order.status in rules.WITH_TICKETS:
+        raise QuoteChanged  # it was offered before the order was paid
     if _is_cancelled(order, accepted):
         return
     if accepted is not None and accepted.order_id != order.id:
@@ -64,7 +67,8 @@ def carry_out(
         event: for the order's story; a free order's is told as any order's that costs nothing.
         reason: a key of the orders' texts.REFUND_REASONS.
     """
-    cancel_tickets(order, agreed, event if order.amount else "order.cancelled", now=now)
+    for_nothing = order.amount == 0 and asked_by == "customer"
+    cancel_tickets(order, agreed, "order.cancelled" if for_nothing else event, now=now)
     if agreed.refund:
         journal.credited(order, credit_lines(agreed), reason=reason, now=now)
         give_back(order, agreed.refund, reason=reason, asked_by=asked_by, note=note, now=now)
@@ -92,5 +96,7 @@ def _is_cancelled(order: Order, accepted: Quote | None) -> bool:
         return True
     if order.status not in rules.WITH_TICKETS:
         return False
+    if blocked_tickets(order.id):
+        raise NothingToCancel
     left = {ticket.id for ticket in valid_tickets(order.id)}
     return not (left & set(accepted.ticket_ids) if accepted and accepted.order_id == order.id else left)

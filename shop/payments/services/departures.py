@@ -17,8 +17,12 @@ from shop.payments.services.refunds import refundable
 from shop.payments.services.settle import give_up_review
 
 
-def orders_to_end(*, limit: int = 200) -> Sequence[UUID]:
-    """Orders that hold seats, or valid tickets, at a cancelled departure; those that began to wait first."""
+def orders_to_end(*, live: sa.ColumnElement[bool] | None = None, limit: int = 200) -> Sequence[UUID]:
+    """Orders that hold seats, or valid tickets, at a cancelled departure.
+
+    Args:
+        live: a condition on orders that somebody may be paying: these come last.
+    """
     admits = sa.exists().where(Ticket.booking_id == Booking.id, Ticket.status == "valid")
     return db.session.scalars(
         sa.select(Order.id)
@@ -29,7 +33,7 @@ def orders_to_end(*, limit: int = 200) -> Sequence[UUID]:
             sa.or_(Booking.status == "held", sa.and_(Booking.status == "confirmed", admits)),
         )
         .group_by(Order.id)
-        .order_by(Order.id)
+        .order_by(*([] if live is None else [live]), Order.id)
         .limit(limit)
     ).all()
 
@@ -47,4 +51,5 @@ def end(order: Order, *, now: datetime) -> None:
         gone = [ticket for ticket in valid_tickets(order.id) if ticket.booking.departure.status == "cancelled"]
         if gone:
             agreed = in_full(gone, most=refundable(order.id), now=now)
-            carry_out(order, agreed, "departure.cancelled", reason="departure", asked_by="shop", now=now)
+            by = next((ticket.booking.departure.cancelled_by for ticket in gone), None) or "shop"
+            carry_out(order, agreed, "departure.cancelled", reason="departure", asked_by=by, now=now)

@@ -33,7 +33,12 @@ def settle_dispute(gateway: str, facts: GatewayDispute, *, now: datetime) -> str
     )
     if dispute is None:
         dispute = _open(payment, facts, now)
-    elif dispute.status == facts.state or dispute.status != "open":
+    elif dispute.status != "open":
+        return _after_its_end(dispute, facts, now)
+    elif facts.withheld and not dispute.withheld:
+        dispute.withheld = True  # an inquiry has become a dispute
+        _book(dispute, payment, "withheld", now)
+    elif facts.state == "open":
         return "duplicate"
     return _close(dispute, payment, facts, now) if facts.state != "open" else "disputed"
 
@@ -55,14 +60,16 @@ def _open(payment: Payment, facts: GatewayDispute, now: datetime) -> Dispute:
         amount=facts.amount.amount,
         currency=facts.amount.currency,
         reason=facts.reason,
+        withheld=facts.withheld,
         opened_at=now,
     )
     db.session.add(dispute)
     db.session.flush()
-    blocked = tickets.block(order.id, now=now)
+    blocked = tickets.block(order.id, now=now) if payment.disposition == "applied" else 0
     tell(order.id, "dispute.opened", at=now, amount=dispute.money, gateway=payment.gateway, tickets=blocked)
     tell_staff("dispute-opened", order.spoken_number, now=now, dispute=dispute.dispute_id, reason=dispute.reason)
-    _book(dispute, payment, "withheld", now)
+    if dispute.withheld:
+        _book(dispute, payment, "withheld", now)
     return dispute
 
 
@@ -74,12 +81,22 @@ def _close(dispute: Dispute, payment: Payment, facts: GatewayDispute, now: datet
     if facts.state == "won":
         freed = 0 if _still_disputed(order.id) else tickets.unblock(order.id)
         tell(order.id, "dispute.won", at=now, amount=dispute.money, gateway=payment.gateway, tickets=freed)
-        _book(dispute, payment, "won", now)
+        if dispute.withheld:
+            _book(dispute, payment, "won", now)
         return "dispute-won"
     tell(order.id, "dispute.lost", at=now, amount=dispute.money, gateway=payment.gateway)
     tell_staff("dispute-lost", order.spoken_number, now=now, dispute=dispute.dispute_id, reason=dispute.reason)
-    _book(dispute, payment, "lost", now)
+    if dispute.withheld:
+        _book(dispute, payment, "lost", now)
     return "dispute-lost"
+
+
+def _after_its_end(dispute: Dispute, facts: GatewayDispute, now: datetime) -> str:
+    """What is told of a dispute that is over: nothing new, or something that the staff must look at."""
+    if facts.state == dispute.status:
+        return "duplicate"
+    tell_staff("changed-dispute", dispute.dispute_id, now=now, status=dispute.status, told=facts.state, **facts.facts)
+    return "contradiction"
 
 
 def _still_disputed(order_id: UUID) -> bool:

@@ -1,4 +1,4 @@
-"""The shop's books of a day beside the gateway's own. The caller owns the transaction."""
+"""The shop's books of a day beside the gateway's own: read only."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from shop.core.db import db
 from shop.gateways.payment import Statement, StatementLine
-from shop.payments.models import Payment, Refund
+from shop.payments.models import Dispute, Payment, Refund
 
 DifferenceKind = Literal[
     "payment-missing-there",
@@ -24,6 +24,7 @@ DifferenceKind = Literal[
     "refund-unknown",
     "refund-doubled",
     "refund-amount",
+    "dispute-unknown",
     "books",
 ]
 # Clocks differ by so much at most: what moved in the last minutes of a day may stand in the next day's statement.
@@ -56,16 +57,19 @@ class Comparison:
         not_received: payments of ours that the gateway has and we have not: it is to be asked about them.
         elsewhere: refunds that somebody made at the gateway.
         under_way: refunds of ours that are done there, and to be asked about.
+        listed_payments, listed_refunds: ours that the statement lists.
     """
 
     differences: tuple[Difference, ...]
     not_received: tuple[UUID, ...]
     elsewhere: tuple[StatementLine, ...]
     under_way: tuple[UUID, ...]
+    listed_payments: frozenset[UUID] = frozenset()
+    listed_refunds: frozenset[UUID] = frozenset()
 
 
 def compare(gateway: str, statement: Statement, *, zone: tzinfo) -> Comparison:
-    """Lay a statement beside the shop's payments and refunds, and remember which of them it lists.
+    """Lay a statement beside the shop's payments, refunds and disputes; nothing is changed.
 
     Args:
         zone: the clocks by which the gateway counts its days.
@@ -89,8 +93,15 @@ class _Comparing:
         listed_refunds = self._refunds([line for line in self.lines if line.kind == "refund"])
         self._missing(Payment, listed_payments)
         self._missing(Refund, listed_refunds)
-        parts = (self.found, self.not_received, self.elsewhere, self.under_way)
-        return Comparison(*(tuple(part) for part in parts))  # type: ignore[arg-type]
+        self._disputes([line for line in self.lines if line.kind == "dispute"])
+        return Comparison(
+            tuple(self.found),
+            tuple(self.not_received),
+            tuple(self.elsewhere),
+            tuple(self.under_way),
+            frozenset(listed_payments),
+            frozenset(listed_refunds),
+        )
 
     def _payments(self, lines: Sequence[StatementLine]) -> set[UUID]:
         listed = Counter[UUID]()
@@ -108,7 +119,6 @@ class _Comparing:
                 self._note("payment-amount", name, payment, there=line, here=payment.received.amount)
             if payment is not None:
                 listed[payment.id] += 1
-                payment.statement_day = payment.statement_day or (self.day if payment.status == "succeeded" else None)
         return set(listed)
 
     def _refunds(self, lines: Sequence[StatementLine]) -> set[UUID]:
@@ -131,8 +141,17 @@ class _Comparing:
             elif refund.status != "succeeded" and line.succeeded:
                 self.under_way.append(refund.id)
             listed[refund.id] += 1
-            refund.statement_day = refund.statement_day or self.day
         return set(listed)
+
+    def _disputes(self, lines: Sequence[StatementLine]) -> None:
+        """Money that a bank took back, of which the shop was never told."""
+        for line in lines:
+            payment = self._find_payment(line)
+            known = payment and db.session.scalar(
+                sa.select(Dispute.id).where(Dispute.payment_id == payment.id).limit(1)
+            )
+            if not known:
+                self._note("dispute-unknown", line.transaction_id or "?", payment, there=line)
 
     def _missing(self, table: type[Payment] | type[Refund], listed: Iterable[UUID]) -> None:
         """What the shop has of the day, or found in this day's statement before, and the statement does not list."""

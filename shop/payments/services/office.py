@@ -13,7 +13,7 @@ from shop.core.ids import new_id
 from shop.core.money import Money
 from shop.orders.models import Order
 from shop.orders.rules import WITH_TICKETS
-from shop.orders.services.cancel import in_full, valid_tickets
+from shop.orders.services.cancel import in_full, valid_tickets, with_companions
 from shop.orders.services.story import tell
 from shop.payments import rules
 from shop.payments.errors import NotPossibleNow, RefundTooLarge
@@ -73,8 +73,8 @@ def refund_by_goodwill(order: Order, amount: Money, *, by: str, note: str, now: 
     if amount.currency != order.currency:
         raise RefundTooLarge(left=order.money(refundable(order.id)).to("en"))
     give_back(order, amount.amount, reason="goodwill", asked_by=by, note=note, now=now)
-    credited = {vat: taxed.gross for vat, taxed in journal.credited_before(order).items()}
-    journal.credited(order, books.spread(order, amount.amount, credited), reason="goodwill", now=now)
+    lines = books.spread(order, amount.amount, journal.credited_gross(order))
+    journal.credited(order, lines, reason="goodwill", now=now)
 
 
 def cancel(order: Order, positions: Sequence[int] | None, *, by: str, note: str, now: datetime) -> None:
@@ -86,10 +86,11 @@ def cancel(order: Order, positions: Sequence[int] | None, *, by: str, note: str,
     Raises:
         NotPossibleNow: none of them is valid.
     """
-    gone = [ticket for ticket in valid_tickets(order.id) if positions is None or ticket.position in positions]
+    valid = valid_tickets(order.id)
+    gone = [ticket for ticket in valid if positions is None or ticket.position in positions]
     if not gone:
         raise NotPossibleNow(order_status=order.status)
-    agreed = in_full(gone, most=refundable(order.id), now=now)
+    agreed = in_full(with_companions(valid, gone), most=refundable(order.id), now=now)
     carry_out(order, agreed, "office.cancelled", reason="office", asked_by=by, note=note, now=now)
 
 
@@ -122,7 +123,7 @@ def take_at_counter(order: Order, amount: Money, *, gateway: str, by: str, now: 
     )
     db.session.add(payment)
     db.session.flush()
-    receive_money(payment, amount, transaction_id=payment.number, at=now, now=now)
+    receive_money(payment, amount, transaction_id=payment.number, at=now, now=now, by=by)
     return payment
 
 

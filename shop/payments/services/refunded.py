@@ -10,6 +10,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from shop.books import rules as books
 from shop.books.services import journal
 from shop.core import metrics
 from shop.core.db import db
@@ -65,7 +66,7 @@ def replay_refunds(payment: Payment, *, now: datetime) -> None:
     """Act upon notices of refunds that came before the news of the payment they belong to; the payment is locked."""
     waiting = sa.select(GatewayEvent).where(
         GatewayEvent.gateway == payment.gateway,
-        GatewayEvent.outcome == "waits-for-payment",
+        sa.text("gateway_events.outcome = 'waits-for-payment'"),  # written out: the index is of these only
         GatewayEvent.facts["refund"]["payment_number"].astext == payment.number,
     )
     for event in db.session.scalars(waiting.order_by(GatewayEvent.id)).all():
@@ -120,6 +121,8 @@ def _told(refund: Refund, facts: GatewayRefund, now: datetime) -> str:
     state = rules.REFUND_TRANSITIONS.get((refund.status, facts.state))
     if state is None or (facts.amount is not None and facts.amount != refund.money):
         tell_staff("changed-refund", refund.number, now=now, **facts.facts)
+        if refund.status == "pending":
+            refunds.look_later(refund, now=now)
         return "contradiction"
     if facts.refund_id and refund.gateway_refund_id is None:
         refund.gateway_refund_id = facts.refund_id
@@ -131,7 +134,11 @@ def _told(refund: Refund, facts: GatewayRefund, now: datetime) -> str:
         refunds.look_later(refund, now=now)
         return "refund-under-way"
     if state == "needs_attention":
+        if refund.status == "succeeded":
+            _undo(refund, now)
         refunds.fail(refund, facts.state, now=now)
+        db.session.flush()
+        _tell_order(refund, now)
         return "refund-failed"
     succeed(refund, at=facts.succeeded_at or now, now=now)
     return "refunded"
@@ -148,13 +155,28 @@ def succeed(refund: Refund, *, at: datetime, now: datetime) -> None:
     refund.status, refund.succeeded_at, refund.failure = "succeeded", at, None
     refund.accepted_at = refund.accepted_at or now
     order = refund.payment.order
-    tell(order.id, "refund.succeeded", at=now, amount=refund.money, gateway=refund.gateway)
-    journal.money_went(order, gateway=refund.gateway, money=refund.money, number=refund.number, now=now)
+    tell(order.id, "refund.succeeded", at=now, amount=refund.money, gateway=refund.gateway, by=refund.asked_by)
+    if refund.payment.in_books:
+        journal.money_went(order, gateway=refund.gateway, money=refund.money, number=refund.number, now=now)
     db.session.flush()
-    if refund.payment.disposition == "applied":
-        orders.record_money_back(order, kept=_kept(order.id), now=now)
+    _tell_order(refund, now)
     for kind in ("refund-stuck", "refund-failed", "refund-by-hand"):
         settle_attention(kind, refund.number, now=now)
+
+
+def _undo(refund: Refund, now: datetime) -> None:
+    """Money that had gone came back to the gateway: the customer is owed it again (Stripe, days later)."""
+    refund.succeeded_at = None
+    if refund.payment.in_books:
+        order, gateway = refund.payment.order, refund.gateway
+        journal.money_came(order, gateway=gateway, money=refund.money, number=refund.number, now=now)
+
+
+def _tell_order(refund: Refund, now: datetime) -> None:
+    """Let the order's status follow what has gone back of what it was paid with."""
+    if refund.payment.disposition == "applied":
+        order = refund.payment.order
+        orders.record_money_back(order, kept=_kept(order.id), now=now)
 
 
 def _kept(order_id: UUID) -> int:
@@ -178,13 +200,20 @@ def _made_elsewhere(payment: Payment, facts: GatewayRefund, now: datetime) -> st
     if facts.state == "closed" or facts.amount is None or facts.amount.currency != payment.received_currency:
         tell_staff("unmatched-refund", facts.number or facts.refund_id or "?", now=now, **facts.facts)
         return "unknown-refund"
-    _make_room(payment, facts.amount, now)
+    credited = _make_room(payment, facts.amount, now)
     if facts.amount.amount > refunds.left_of(payment):
         tell_staff("refund-beyond-payment", subject, now=now, **facts.facts)
         return "contradiction"
     refund = _record(payment, facts, facts.amount, now)
     tell(payment.order_id, "refund.elsewhere", at=now, amount=refund.money, gateway=payment.gateway)
     tell_staff("refunded-elsewhere", subject, now=now, payment=payment.number, **facts.facts)
+    if payment.disposition == "applied" and refund.amount > credited:
+        journal.credited(
+            payment.order,
+            books.spread(payment.order, refund.amount - credited, journal.credited_gross(payment.order)),
+            reason="elsewhere",
+            now=now,
+        )
     if facts.state == "succeeded":
         succeed(refund, at=facts.succeeded_at or now, now=now)
     elif facts.state == "abnormal":
@@ -206,7 +235,7 @@ def _record(payment: Payment, facts: GatewayRefund, amount: Money, now: datetime
         amount=amount.amount,
         currency=amount.currency,
         created_at=now,
-        accepted_at=now,
+        accepted_at=facts.succeeded_at or now,
         checks=0,
         next_check_at=now,
     )
@@ -216,19 +245,39 @@ def _record(payment: Payment, facts: GatewayRefund, amount: Money, now: datetime
     return refund
 
 
-def _make_room(payment: Payment, amount: Money, now: datetime) -> None:
-    """Let refunds that the gateway has not accepted give way to one that was made there, as far as needed."""
-    for waiting in _not_accepted(payment.id):
+def _make_room(payment: Payment, amount: Money, now: datetime) -> int:
+    """Let refunds of ours that were not made give way to one that was made there, as far as needed.
+
+    Returns:
+        Minor units that gave way, and had been credited when they were owed.
+    """
+    gone = 0
+    for waiting in _not_made(payment.id, now):
         beyond = amount.amount - refunds.left_of(payment)
         if beyond <= 0:
-            return
+            break
         refunds.supersede(waiting)
         tell(payment.order_id, "refund.replaced", at=now, amount=waiting.money, gateway=payment.gateway)
+        for kind in ("refund-failed", "refund-stuck"):
+            settle_attention(kind, waiting.number, now=now)
+        gone += min(waiting.amount, beyond)
         if waiting.amount > beyond:
             rest = Money(waiting.amount - beyond, waiting.currency)
             refunds.owe_refund(payment, rest, reason=waiting.reason, now=now, asked_by=waiting.asked_by)
+    return gone
 
 
-def _not_accepted(payment_id: UUID) -> Sequence[Refund]:
-    waiting = (Refund.payment_id == payment_id, Refund.status == "pending", Refund.accepted_at.is_(None))
-    return db.session.scalars(sa.select(Refund).where(*waiting).order_by(Refund.id).with_for_update(of=Refund)).all()
+def _not_made(payment_id: UUID, now: datetime) -> Sequence[Refund]:
+    """Refunds the gateway has certainly not made: those that failed, then those never asked for, or answered that the
+    balance lacks. One whose answer is still awaited may have been made."""
+    answered = sa.and_(Refund.failure == "not-enough", Refund.sent_at <= now - refunds.LEASE)
+    waiting = sa.and_(
+        Refund.status == "pending", Refund.accepted_at.is_(None), sa.or_(Refund.sent_at.is_(None), answered)
+    )
+    failed = sa.and_(Refund.status == "needs_attention", Refund.origin == "shop")
+    return db.session.scalars(
+        sa.select(Refund)
+        .where(Refund.payment_id == payment_id, sa.or_(failed, waiting))
+        .order_by(Refund.status == "pending", Refund.id)
+        .with_for_update(of=Refund)
+    ).all()

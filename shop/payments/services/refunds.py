@@ -89,7 +89,7 @@ def give_back(
         RefundTooLarge: more than is left.
         TooManyRefunds: by one of the payments.
     """
-    payments = applied_payments(order.id)
+    payments = [payment for payment in applied_payments(order.id) if payment.gateway != WITHOUT_MONEY]
     left = sum(left_of(payment) for payment in payments)
     if amount > left:
         raise RefundTooLarge(left=order.money(left).to("en"))
@@ -117,21 +117,26 @@ def left_of(payment: Payment) -> int:
 
 
 def refundable(order_id: UUID) -> int:
-    """Minor units of an order that could still go back."""
+    """Minor units of an order that could still go back; of what was given, nothing can."""
     left = sa.func.coalesce(sa.func.sum(Payment.received_amount - Payment.refunded), 0)
-    return int(db.session.scalar(sa.select(left).where(Payment.order_id == order_id, Payment.disposition == "applied")))
+    applied = (Payment.order_id == order_id, Payment.disposition == "applied", Payment.gateway != WITHOUT_MONEY)
+    return int(db.session.scalar(sa.select(left).where(*applied)) or 0)
 
 
-def claim_due(*, now: datetime) -> UUID | None:
+def claim_due(*, now: datetime, silent: Sequence[str] = ()) -> UUID | None:
     """A refund that should be asked for, or about, now; kept from other workers for a while.
 
     Those of one payment are asked for one after the other, so long apart as gateways want.
+
+    Args:
+        silent: gateways to be left alone.
     """
     apart = sa.or_(Payment.refund_sent_at.is_(None), Payment.refund_sent_at <= now - rules.REFUNDS_APART)
     refund = db.session.scalar(
         sa.select(Refund)
         .join(Payment, Payment.id == Refund.payment_id)
-        .where(Refund.status == "pending", Refund.next_check_at <= now, sa.or_(Refund.accepted_at.is_not(None), apart))
+        .where(Refund.status == "pending", Refund.next_check_at <= now, Refund.gateway.not_in(silent))
+        .where(sa.or_(Refund.accepted_at.is_not(None), apart))
         .order_by(Refund.next_check_at, Refund.id)
         .limit(1)
         .with_for_update(skip_locked=True, of=[Refund, Payment])

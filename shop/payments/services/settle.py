@@ -24,6 +24,8 @@ from shop.payments.services.refunded import replay_refunds
 from shop.payments.services.refunds import give_back, left_of, owe_refund
 from shop.staff.services import settle_attention, tell_staff
 
+AT_THE_COUNTER = {"cash": "payment.cash", "free": "payment.free"}  # how the story tells of it
+
 
 def settle(gateway: str, facts: GatewayPayment, *, now: datetime) -> str:
     """Apply what a gateway says of one attempt, at most once.
@@ -70,12 +72,19 @@ def _again(payment: Payment, facts: GatewayPayment, now: datetime) -> str:
 
 
 def receive_money(
-    payment: Payment, received: Money, *, transaction_id: str | None, at: datetime | None, now: datetime
+    payment: Payment,
+    received: Money,
+    *,
+    transaction_id: str | None,
+    at: datetime | None,
+    now: datetime,
+    by: str | None = None,
 ) -> str:
     """Money has come for a locked attempt that had none: apply it to the order, or say what becomes of it.
 
     Args:
         at: when, by the gateway's own account.
+        by: who of the staff took it.
 
     Returns:
         As `settle`.
@@ -89,9 +98,10 @@ def receive_money(
     ask_now(order.id, now=now)
     journal.money_came(order, gateway=payment.gateway, money=received, number=payment.number, now=now)
     decision = rules.decide(rules.Arrival(_found(order, payment), payment.money, received))
-    told = {"gateway": payment.gateway, "received": received}
+    told = {"gateway": payment.gateway, "received": received} | ({"by": by} if by else {})
+    came = AT_THE_COUNTER.get(payment.gateway, "payment.succeeded")
     if decision in {"pay", "pay_late"}:
-        tell(order.id, "payment.succeeded", at=now, **told)
+        tell(order.id, came, at=now, **told)
         if orders.confirm(order, "order.paid" if decision == "pay" else "order.paid_late", now=now):
             payment.disposition = "applied"
             journal.sold(order, now=now)
@@ -99,7 +109,7 @@ def receive_money(
         decision = "late"
     if decision == "complete":
         payment.disposition = "review"
-        tell(order.id, "payment.succeeded", at=now, **told)
+        tell(order.id, came, at=now, **told)
         accept_review(order, now=now)
         return payment.disposition
     if decision == "review":
@@ -110,8 +120,8 @@ def receive_money(
 
 
 def _found(order: Order, payment: Payment) -> str:
-    """The order's state, as rules.DECISIONS knows it: an attempt to pay the rest is told apart by its amount."""
-    if order.status == "in_review" and order.complement_until is not None and payment.amount < order.amount:
+    """The order's state, as rules.DECISIONS knows it: what was opened while in review is there to pay the rest."""
+    if order.status == "in_review" and order.review_since is not None and payment.created_at > order.review_since:
         return "complement"
     return order.status
 
