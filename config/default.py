@@ -54,7 +54,7 @@ class Stripe:
 class Seller:
     """Who sells, as receipts and conditions of sale must say; the accountant and the Office know."""
 
-    name: str = "Office de tourisme (démonstration)"
+    name: str = "Office de tourisme"
     address: str = ""
     siren: str = ""
     vat_number: str = ""
@@ -136,7 +136,7 @@ class _Reader:
             wechat_app_secret=self._required("WECHAT_APP_SECRET"),
             wechat_pay=self._wechat_pay(production),
             stripe=self._stripe(production),
-            seller=self._seller(),
+            seller=self._seller(production),
             timezone=self._zone("SHOP_TIMEZONE", Settings.timezone),
             accounts=self._file("SHOP_ACCOUNTS"),
         )
@@ -180,9 +180,11 @@ class _Reader:
             api_base=self._base("STRIPE_API_BASE", Stripe.api_base, production),
         )
 
-    def _seller(self) -> Seller:
+    def _seller(self, production: bool) -> Seller:
         """Who sells; what is not set stays empty, and the documents leave it out."""
         given = {one.name: self._text(f"SHOP_SELLER_{one.name.upper()}") for one in fields(Seller)}
+        if not production and not given["name"]:
+            given["name"] = f"{Seller.name} (démonstration)"
         return Seller(**{name: value for name, value in given.items() if value})
 
     def _file(self, name: str) -> Path | None:

@@ -173,7 +173,7 @@ MUTANTS = (
     ),
     Mutant(
         GATEWAY,
-        "return read_refund(refund) if find_number(refund) == repayment.number else None",
+        "return read_refund(refund) if names & {repayment.number, repayment.refund_id} else None",
         "return read_refund(refund)",
         "Another refund of the payment is not taken for ours.",
         (REFUNDS + " -k 'two_refunds or behind_many'",),
@@ -194,7 +194,7 @@ MUTANTS = (
     ),
     Mutant(
         READING,
-        '    "failed": "abnormal",',
+        '    "failed": "closed",',
         '    "failed": "succeeded",',
         "A refund that failed has not arrived.",
         (REFUNDS + " -k takes_its_time",),
