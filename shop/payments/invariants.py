@@ -18,6 +18,7 @@ INVARIANTS = (
             SELECT order_id,
                    coalesce(sum(received_amount) FILTER (WHERE disposition = 'applied'), 0) AS applied,
                    coalesce(sum(gone.gone) FILTER (WHERE disposition = 'applied'), 0) AS applied_gone,
+                   coalesce(sum(gone.counted) FILTER (WHERE disposition = 'applied'), 0) AS applied_back,
                    coalesce(sum(received_amount) FILTER (WHERE disposition = 'surplus'), 0) AS surplus,
                    coalesce(sum(gone.counted) FILTER (WHERE disposition = 'surplus'), 0) AS surplus_back
             FROM payments LEFT JOIN (
@@ -28,7 +29,7 @@ INVARIANTS = (
         )
         SELECT orders.number AS "order", orders.status, orders.amount, applied, applied_gone, surplus, surplus_back
         FROM orders LEFT JOIN money ON money.order_id = orders.id
-        WHERE surplus <> surplus_back OR NOT coalesce(CASE orders.status
+        WHERE surplus <> surplus_back OR applied - applied_back > orders.amount OR NOT coalesce(CASE orders.status
             WHEN 'paid' THEN coalesce(applied, 0) - coalesce(applied_gone, 0) >= orders.amount
             WHEN 'partially_refunded' THEN applied > applied_gone AND applied - applied_gone < orders.amount
             WHEN 'refunded' THEN applied > 0 AND applied = applied_gone

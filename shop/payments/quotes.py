@@ -38,7 +38,7 @@ def read_quote(text: str, secret_key: str) -> Quote | None:
         order_id, tickets, refund, valid_until = _serializer(secret_key).loads(text)
         ticket_ids = tuple(UUID(hex=one) for one in tickets)
         return Quote(UUID(hex=order_id), ticket_ids, int(refund), datetime.fromtimestamp(valid_until, UTC))
-    except (BadData, ValueError, TypeError, AttributeError):
+    except (BadData, ValueError, TypeError, AttributeError, OverflowError, OSError):
         return None
 
 

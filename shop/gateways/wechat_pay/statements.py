@@ -7,6 +7,7 @@ Global: https://pay.weixin.qq.com/wiki/doc/api_external/en/apis/chapter3_1_6.sht
 import gzip
 import hashlib
 import re
+import zlib
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
@@ -28,6 +29,7 @@ BEIJING = ZoneInfo("Asia/Shanghai")
 PUBLISHED = time(10)
 NOTHING_MOVED = frozenset({"NO_STATEMENT_EXIST", "NO_BILL_EXIST"})
 LARGEST_TEXT = 256 * 1024 * 1024
+TOTALS = "总交易单数"
 _EMPTY = frozenset({"", "0", "/"})  # how a cell says that there is nothing to say
 
 # Column -> what its header may be, once everything but letters, digits and ideographs is taken away.
@@ -110,7 +112,7 @@ def _unpacked(day: date, answer: Answer) -> bytes:
         return answer.body
     try:
         content = gzip.decompress(answer.body)
-    except (OSError, EOFError):
+    except (OSError, EOFError, zlib.error):
         raise _not_ready(day, "damaged") from None
     if len(content) > LARGEST_TEXT:
         raise _not_ready(day, "too-large")
@@ -129,12 +131,21 @@ def _not_ready(day: date, reason: str, **facts: object) -> StatementNotReady:
 
 
 def _read(text: str, currency: str) -> Iterator[StatementLine]:
-    """The rows below the header; a second header begins the totals, which are left alone."""
+    """The rows below the header; a second header begins the totals, which are left alone.
+
+    A text with a line's end in it goes on in the next line, which then begins without a back-quote.
+    """
     rows = [row.rstrip("\r") for row in text.split("\n")]  # a description may hold any other end of line
     places = _places(rows[0])
+    whole: list[str] = []
     for row in rows[1:]:
-        if not row.startswith("`"):
-            return
+        if row.startswith(TOTALS):
+            break
+        if row.startswith("`"):
+            whole.append(row)
+        elif whole:
+            whole[-1] += f" {row}"
+    for row in whole:
         yield _line(_Row(row, places), currency)
 
 
@@ -182,7 +193,7 @@ class _Row:
         try:
             value = Decimal(self.find(column) or "0")
             return int((value.scaleb(get_currency_precision(currency))).quantize(Decimal(1), rounding="ROUND_HALF_UP"))
-        except InvalidOperation:
+        except (InvalidOperation, ValueError, OverflowError):
             raise Malformed(column) from None
 
 

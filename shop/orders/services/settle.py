@@ -124,8 +124,9 @@ def record_money_back(order: Order, *, kept: int, now: datetime) -> None:
     """
     event = "refund_none" if kept >= order.amount else "refund_part" if kept else "refund_all"
     state = rules.after(order.status, event)
-    if state is not None:
-        order.status, order.ended_at = state, None if state == "paid" else now
+    if state is not None and order.amount:
+        order.status = state
+        order.ended_at = {"paid": None, "refunded": now}.get(state, order.ended_at)
 
 
 def prolong(order: Order, *, until: datetime) -> None:

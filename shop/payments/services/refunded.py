@@ -197,14 +197,15 @@ def _made_elsewhere(payment: Payment, facts: GatewayRefund, now: datetime) -> st
     Refunds of ours that no longer fit beside it, and that the gateway has not accepted, give way to it.
     """
     subject = payment.order.spoken_number
-    if facts.state == "closed" or facts.amount is None or facts.amount.currency != payment.received_currency:
+    amount = facts.amount if facts.amount is not None and facts.amount.amount > 0 else None
+    if facts.state == "closed" or amount is None or amount.currency != payment.received_currency:
         tell_staff("unmatched-refund", facts.number or facts.refund_id or "?", now=now, **facts.facts)
         return "unknown-refund"
-    credited = _make_room(payment, facts.amount, now)
-    if facts.amount.amount > refunds.left_of(payment):
+    credited = _make_room(payment, amount, now)
+    if amount.amount > refunds.left_of(payment):
         tell_staff("refund-beyond-payment", subject, now=now, **facts.facts)
         return "contradiction"
-    refund = _record(payment, facts, facts.amount, now)
+    refund = _record(payment, facts, amount, now)
     tell(payment.order_id, "refund.elsewhere", at=now, amount=refund.money, gateway=payment.gateway)
     tell_staff("refunded-elsewhere", subject, now=now, payment=payment.number, **facts.facts)
     if payment.disposition == "applied" and refund.amount > credited:
