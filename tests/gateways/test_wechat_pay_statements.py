@@ -16,7 +16,10 @@ from .test_wechat_pay_gateway import merchants
 
 DAY = date(2026, 7, 13)
 PAID_AT = datetime(2026, 7, 13, 4, 5, 6, tzinfo=UTC)
-DOMESTIC = "交易时间,微信订单号,商户订单号,交易状态,货币种类,微信退款单号,商户退款单号,退款状态,商品名称,手续费,订单金额,申请退款金额"
+DOMESTIC = (
+    "交易时间,微信订单号,商户订单号,交易状态,货币种类,微信退款单号,商户退款单号,退款状态,"
+    "商品名称,手续费,订单金额,申请退款金额"
+)
 GLOBAL = (
     "transaction time,WeChat order No.,Vendor order No.,transaction status,priced currency,WeChat refund No.,"
     "merchant refund No.,refund status,commodity name,service fee,order amount (priced currency),"
