@@ -51,7 +51,7 @@ coverage: .venv/dev.stamp ## The test suite, with at least 95 % of the branches 
 
 .PHONY: system-test
 system-test: .venv/dev.stamp debian-packages ## The suites that need Debian packages, and the whole of `make run`
-	@$(python) -m pytest -m system --numprocesses=0 $(ARGS)
+	@$(python) -m pytest -m system --numprocesses=2 $(ARGS)
 
 .PHONY: histories
 histories: .venv/dev.stamp ## Random histories of the shop: N=20000 of them, from seed FIRST=0 on
