@@ -366,8 +366,8 @@ MUTANTS = (
     ),
     Mutant(
         STATEMENTS,
-        '        if not row.startswith("`"):\n            return\n',
-        '        if not row.startswith("`"):\n            continue\n',
+        "        if row.startswith(TOTALS):\n            break\n",
+        "",
         "The totals of a statement are no payment.",
         (PROOF + " -k clean",),
     ),

@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 
 from tests.payments.test_cancelling_paid import finish, ticket_states
+from tests.payments.test_refunds import refund_notice
+from tests.payments.world import OTHER_CURRENCY, SUCCESS
 
 BY = ("--by", "anne@issy.example")
 
@@ -45,6 +47,49 @@ class TestReviews:
 
         assert (answer.exit_code, "Not possible" in answer.output) == (1, True)
         assert world.status(order) == "in_review"
+
+    def test_money_of_another_currency_is_not_accepted(self, world):
+        order, _, number = world.opened()
+        world.arrive(number, currency=OTHER_CURRENCY[world.mode])
+
+        assert say(world, "order", "accept", number_of(order)).exit_code == 1
+        assert say(world, "order", "complement", number_of(order)).exit_code == 1
+        assert world.status(order) == "in_review"
+
+    def test_what_went_back_in_the_console_is_not_accepted_and_not_given_back_again(self, world):
+        order = self.review(world, 4000)
+        made = world.simulation.refunds.from_console(world.known(world.number(order)), 300, notify=False)
+        assert refund_notice(world, made.out_refund_no) == [SUCCESS]
+        assert say(world, "order", "accept", number_of(order)).exit_code == 1
+
+        assert say(world, "order", "refuse", number_of(order)).exit_code == 0
+        finish(world)
+
+        assert sorted(row.amount for row in world.refund_rows(order)) == [300, 3700]
+        assert world.gone(order) == 4000
+
+    def test_what_cannot_be_had_any_more_is_not_accepted(self, world):
+        order = self.review(world, 4000)
+        world.sql("UPDATE departures SET status = 'cancelled'")
+
+        assert say(world, "order", "accept", number_of(order)).exit_code == 1
+        assert {payment.disposition for payment in world.payments(order)} == {"review"}
+
+    def test_a_review_is_not_given_up_while_its_rest_may_still_be_paid(self, world):
+        order = self.review(world, 3000)
+        say(world, "order", "complement", number_of(order))
+        world.later(hours=23, minutes=59)
+        world.mei.payment(order["id"])
+        world.fault("500-before")
+        world.later(minutes=2)
+
+        world.sweep()
+        assert world.status(order) == "in_review"
+        world.behave()
+        world.later(minutes=5)
+        world.sweep()
+        world.sweep()
+        assert world.status(order) == "cancelled"
 
     def test_what_is_refused_goes_back(self, world):
         order = self.review(world, 3000)

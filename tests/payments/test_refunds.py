@@ -298,6 +298,21 @@ def test_an_order_is_refunded_once_all_of_it_has_gone(world):
     assert world.status(order) == "refunded"
 
 
+def test_what_is_promised_has_not_gone(world):
+    order = world.paid()
+    owe(world, order, 1000)
+    for _ in range(2):
+        world.later(minutes=1)
+        world.sweep()
+    handling(world, outcome="hold")
+    owe(world, order, 2800)
+    for _ in range(3):
+        world.later(minutes=2)
+        world.sweep()
+
+    assert world.status(order) == "partially_refunded"
+
+
 def test_several_workers_send_a_refund_once(world):
     order = world.late()
     watched = world.watch()
@@ -377,6 +392,43 @@ class TestMadeInTheConsole:
         assert [row.status for row in world.refund_rows(order)] == ["pending"]
         assert world.kinds() == ["refund-beyond-payment"]
 
+    @pytest.mark.parametrize("overrides", [{"refund_status": "CLOSED"}, {"amount": {"currency": "USD"}}])
+    def test_one_that_gave_nothing_back_of_this_payment_is_not_recorded(self, world, overrides):
+        order = world.paid()
+        made = world.simulation.refunds.from_console(world.known(world.number(order)), 1900, notify=False)
+
+        assert refund_notice(world, made.out_refund_no, overrides=overrides) == [SUCCESS]
+
+        assert world.refund_rows(order) == []
+        assert world.attention() == [("unmatched-refund", made.out_refund_no)]
+
+    def test_what_fits_beside_it_stays(self, world):
+        order = world.paid()
+        owe(world, order, 1000)
+        made = world.simulation.refunds.from_console(world.known(world.number(order)), 1900, notify=False)
+        refund_notice(world, made.out_refund_no)
+
+        assert [(row.status, row.amount) for row in world.refund_rows(order)] == [
+            ("pending", 1000),
+            ("succeeded", 1900),
+        ]
+
+    def test_what_the_gateway_has_accepted_gives_way_to_nothing(self, world):
+        handling(world, outcome="hold")
+        order = world.paid()
+        owe(world, order, 1900)
+        world.sweep()
+        order_at_wechat = world.known(world.number(order))
+        strange = {"out_refund_no": "beyond-1", "refund_id": "503009", "refund_status": "SUCCESS"}
+        number = world.refund_row(order).number
+
+        told = refund_notice(world, number, overrides={**strange, "amount": {"refund": 3000}})
+
+        assert told == [SUCCESS]
+        assert order_at_wechat is not None
+        assert [(row.status, row.amount) for row in world.refund_rows(order)] == [("pending", 1900)]
+        assert world.kinds() == ["refund-beyond-payment"]
+
     def test_the_credit_note_comes_with_it(self, world):
         order = world.paid()
         made = world.simulation.refunds.from_console(world.known(world.number(order)), 1900, notify=False)
@@ -439,7 +491,10 @@ class TestWhatCannotBe:
         assert world.attention() == [("foreign-merchant", number)]
         assert shown(world, order)["status"] == "pending"
 
-    @pytest.mark.parametrize("overrides", [{"amount": {"refund": 3799}}, {"refund_status": "ABNORMAL"}])
+    @pytest.mark.parametrize(
+        "overrides",
+        [{"amount": {"refund": 3799}}, {"amount": {"currency": "CNY"}}, {"refund_status": "ABNORMAL"}],
+    )
     def test_other_news_of_a_refund_that_is_done_changes_nothing(self, world, overrides):
         order = world.late()
         world.sweep()
