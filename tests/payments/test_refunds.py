@@ -6,6 +6,7 @@ import pytest
 
 from shop.core import clock
 from shop.core.db import db, transaction
+from shop.gateways.errors import PaymentProviderDown
 from shop.orders.services.settle import lock_order
 from shop.payments import rules
 from shop.payments.errors import RefundTooLarge, TooManyRefunds
@@ -326,6 +327,60 @@ def test_several_workers_send_a_refund_once(world):
 
     assert len([call for call, _ in watched.calls if call == "refund"]) == 1
     assert world.gone(order) == 3800
+
+
+def test_a_refund_that_is_being_asked_for_is_one_workers_for_a_while(world):
+    world.late()
+
+    with world.app.app_context():
+        with transaction():
+            first = refunds.claim_due(now=clock.now())
+        with transaction():
+            second = refunds.claim_due(now=clock.now())
+        with transaction():
+            later = refunds.claim_due(now=clock.now() + timedelta(seconds=66))
+
+    assert first is not None
+    assert (second, later) == (None, first)
+
+
+def test_a_refund_that_succeeded_while_it_was_asked_for_waits_no_more(world):
+    order = world.late()
+    watched = world.watch()
+
+    def tell_and_break(call, number):
+        if call == "refund":
+            assert refund_notice(world, number) == [SUCCESS]
+            raise PaymentProviderDown
+
+    watched.after = tell_and_break
+    world.sweep()
+
+    assert (world.refund_row(order).status, world.refund_row(order).failure) == ("succeeded", None)
+    assert world.violations() == []
+
+
+def test_a_refund_the_gateway_does_not_know_after_all_is_asked_for_again(world):
+    order = world.late()
+    world.sql("UPDATE refunds SET accepted_at = now()")
+
+    world.sweep()
+    world.later(seconds=31)
+    world.sweep()
+
+    assert shown(world, order)["status"] == "succeeded"
+    assert world.gone(order) == 3800
+
+
+def test_a_refund_that_somebody_else_made_is_never_asked_for(world):
+    order = world.late()
+    world.sql("UPDATE refunds SET accepted_at = now(), origin = 'gateway'")
+    watched = world.watch()
+
+    world.sweep()
+
+    assert [call for call, _ in watched.calls if call == "refund"] == []
+    assert shown(world, order)["status"] == "pending"
 
 
 class TestMadeInTheConsole:

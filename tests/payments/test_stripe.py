@@ -5,7 +5,7 @@ import pytest
 from shop.core import clock
 from shop.payments.reconcile import reconcile_due
 from tests.payments.test_cancelling_paid import finish, ticket_states
-from tests.payments.world import SUCCESS
+from tests.payments.world import SUCCESS, WatchedGateway
 from tests.simulators.merchant import gateway_at
 from tests.simulators.stripe import SimulatedStripe
 
@@ -267,10 +267,12 @@ def test_a_silent_gateway_does_not_keep_the_others_refunds_waiting(world, stripe
     for order in (*at_stripe, at_wechat):
         world.cancel(order)
     stripe.fail("500-before", times=1000)
+    failing = world.app.extensions["payment_gateways"][METHOD] = WatchedGateway(gateway_at(stripe))
 
     world.sweep()
 
     assert world.gone(at_wechat) == 3800
+    assert [call for call, _ in failing.calls] == ["refund"] * 2
     stripe.behave()
     finish(world)
 
