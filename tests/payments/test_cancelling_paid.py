@@ -119,6 +119,26 @@ def test_an_offer_that_was_never_made_is_not_carried_out(world, quote):
     assert ticket_states(world, order) == ["valid", "valid"]
 
 
+def test_no_other_amount_goes_back_than_was_shown(world):
+    order = world.paid(cancellation=TERMS)
+    quote = offered(world, order)["quote"]
+    given = ["order", "refund", order["number"], "--amount", "30", "--reason", "x", "--by", "anne@issy"]
+    assert world.app.test_cli_runner().invoke(args=given).exit_code == 0
+
+    refused(world.cancel(order, quote), 409, "quote-changed")
+
+    assert ticket_states(world, order) == ["valid", "valid"]
+
+
+def test_an_order_of_which_tickets_are_left_stays_paid(world):
+    order = world.paid(cancellation=[])
+    first = world.mei.tickets(order["id"])[0]["id"]
+
+    assert world.cancel(order, offered(world, order, [first])["quote"]).json["status"] == "paid"
+
+    assert ticket_states(world, order) == ["void", "valid"]
+
+
 def test_an_offer_for_another_order_is_not_carried_out(world):
     one, other = world.paid(cancellation=TERMS), world.paid(cancellation=TERMS)
 
@@ -251,8 +271,9 @@ def test_a_ticket_that_was_used_is_not_cancelled(world):
 
 
 def test_what_is_nobodys_or_not_there_is_not_found(world):
-    order = world.paid(cancellation=TERMS)
+    order, other = world.paid(cancellation=TERMS), world.paid()
     lei = world.tourist("lei")
+    refused(world.quote(order, [world.mei.tickets(other["id"])[0]["id"]]), 404, "ticket-not-found")
 
     refused(lei.get(f"/orders/{order['id']}/cancellation"), 404, "order-not-found")
     refused(world.quote(order, ["nonsense"]), 404, "ticket-not-found")

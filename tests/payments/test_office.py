@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from shop.simulator.refund_desk import RefundHandling
 from tests.payments.test_cancelling_paid import finish, ticket_states
 from tests.payments.test_refunds import refund_notice
 from tests.payments.world import OTHER_CURRENCY, SUCCESS
@@ -67,6 +68,23 @@ class TestReviews:
 
         assert sorted(row.amount for row in world.refund_rows(order)) == [300, 3700]
         assert world.gone(order) == 4000
+
+    def test_nobody_is_asked_for_the_rest_of_what_was_paid_in_full(self, world):
+        order = self.review(world, 4000)
+
+        assert say(world, "order", "complement", number_of(order)).exit_code == 1
+
+    def test_a_second_payment_of_all_of_it_is_not_taken_for_the_rest(self, world):
+        order, _, first = world.opened()
+        world.mei.payment(order["id"])
+        second = world.number(order)
+        world.arrive(first, total=3000)
+        assert world.status(order) == "in_review"
+
+        world.arrive(second)
+
+        assert world.status(order) == "in_review"
+        assert [(row.amount, row.reason) for row in world.refund_rows(order)] == [(3800, "double")]
 
     def test_what_cannot_be_had_any_more_is_not_accepted(self, world):
         order = self.review(world, 4000)
@@ -256,6 +274,16 @@ class TestTheCounter:
         assert world.attention() == []
         assert say(world, "refund", "paid-out", row.number).exit_code == 1
         assert say(world, "refund", "retry", row.number).exit_code == 1
+
+    def test_what_came_through_a_gateway_is_not_handed_out(self, world):
+        world.simulation.refunds.handling = RefundHandling(outcome="abnormal", notify=False)
+        order = world.late()
+        finish(world)
+        row = world.refund_row(order)
+        assert row.status == "needs_attention"
+
+        assert say(world, "refund", "paid-out", row.number).exit_code == 1
+        assert world.refund_row(order).status == "needs_attention"
 
     def test_the_wrong_amount_of_cash_is_in_review(self, world):
         order = world.order()

@@ -286,6 +286,7 @@ class TestDisputes:
         assert ticket_states(world, order) == ["void", "void"]
         assert world.kinds() == ["dispute-opened"]
         assert world.seats_taken(order) == 2
+        assert world.cancel(order).json["code"] == "nothing-to-cancel"
 
         stripe.close_dispute(dispute if isinstance(dispute, str) else dispute["id"], "won")
         deliver(world, stripe)
