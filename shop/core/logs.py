@@ -32,9 +32,15 @@ class _Lines(structlog.PrintLogger):
     """Prints lines; one that cannot be printed, because the disk is full, spoils nothing that was being done."""
 
     def msg(self, message: str) -> None:
-        """Print a line."""
+        """Print a line, whole, and past Python's buffer: what could not be written would be tried again at the end of
+        the process, and change its exit status."""
+        raw = getattr(getattr(self._file, "buffer", None), "raw", None)
         with contextlib.suppress(OSError):
-            super().msg(message)
+            if raw is None:
+                super().msg(message)
+            else:
+                self._file.flush()
+                raw.write(f"{message}\n".encode("utf-8", "backslashreplace"))
 
     log = debug = info = warn = warning = msg
     fatal = failure = err = error = critical = exception = msg

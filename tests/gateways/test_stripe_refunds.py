@@ -201,9 +201,7 @@ def test_a_payment_stripe_does_not_know_is_refused_and_none_of_its_refunds_known
     assert refusal.value.reason == "resource_missing"
 
 
-@pytest.mark.parametrize(
-    ("ends", "state"), [("succeeded", "succeeded"), ("failed", "abnormal"), ("canceled", "closed")]
-)
+@pytest.mark.parametrize(("ends", "state"), [("succeeded", "succeeded"), ("failed", "closed"), ("canceled", "closed")])
 def test_a_refund_that_takes_its_time_is_asked_about(stripe, gateway, paid, ends, state):
     stripe.let_refunds("pending")
     made = gateway.refund(repayment(paid))

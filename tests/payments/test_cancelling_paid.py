@@ -250,7 +250,7 @@ def test_an_offer_from_before_it_was_paid_no_longer_stands(world):
 
 
 def test_after_the_start_it_is_too_late(world):
-    order = world.paid(cancellation=[{"until_hours": 0, "refund_percent": 100}])
+    order = world.paid(cancellation=[{"until_hours": 0, "refund_percent": 100}], starts_in=timedelta(days=3))
     quote = offered(world, order)["quote"]
     world.go_to(start(order))
 

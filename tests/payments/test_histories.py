@@ -26,7 +26,7 @@ from tests.payments.histories import Histories
 from tests.payments.money_histories import MoneyHistories, MoneyStage
 from tests.simulators.stripe import SimulatedStripe
 
-AT_ONCE = 25  # histories of one seed
+AT_ONCE = 10  # histories of one seed
 STEPS = 12  # of one history at most, after one or two orders
 SECONDS = 30  # unless asked for a number of histories
 
@@ -44,7 +44,7 @@ def stage(world):
 
 
 def play(stage, number, phases=(Phase.generate, Phase.shrink), kind=MoneyHistories):
-    """Twenty-five histories, the same for the same number."""
+    """Ten histories, the same for the same number."""
     chosen = settings(
         max_examples=AT_ONCE,
         stateful_step_count=STEPS,
@@ -142,7 +142,7 @@ def test_random_histories_find_what_is_broken(stage, monkeypatch, request, what)
     BROKEN[what](monkeypatch)
     stage.world.falsified = True
     with pytest.raises((AssertionError, IntegrityError, RefundTooLarge)):
-        play_many(stage, range(8), MoneyHistories if what in OF_REFUNDS else Histories)
+        play_many(stage, range(20), MoneyHistories if what in OF_REFUNDS else Histories)
 
 
 def play_many(stage, numbers, kind):

@@ -12,7 +12,7 @@ from tests.payments.world import World
 Call = Callable[[], TestResponse]
 UNIT = {"code": "adult", "quantity": 1}
 # What stands on no database.
-STATIC = {"/api/v1/terms", "/api/v1/docs", "/api/v1/openapi.json"}
+STATIC = {"/api/v1/terms", "/api/v1/docs", "/api/v1/openapi.json", "/paid"}
 
 
 class Midway:
@@ -26,6 +26,7 @@ class Midway:
         self._pending = world.order(adults=1)["id"]
         self._paid = world.paid()["id"]
         self._ticket = self._mei.tickets(self._paid)[0]
+        self._receipt = self._mei.get(f"/orders/{self._paid}/documents").json["items"][0]
         self._tour = world.sql("SELECT slug FROM tours ORDER BY id LIMIT 1")[0][0]
         world.sql("INSERT INTO images (digest, media_type, content) VALUES ('aa', 'image/svg+xml', '<svg/>')")
         self._told_of, _, number = world.opened()
@@ -43,6 +44,9 @@ class Midway:
             f"{API}/orders": f"{API}/orders",
             f"{API}/orders/<order_id>": f"{API}/orders/{self._pending}",
             f"{API}/orders/<order_id>/tickets": f"{API}/orders/{self._paid}/tickets",
+            f"{API}/orders/<order_id>/cancellation": f"{API}/orders/{self._paid}/cancellation",
+            f"{API}/orders/<order_id>/documents": f"{API}/orders/{self._paid}/documents",
+            "/documents/<code>.pdf": urlsplit(self._receipt["pdf"]).path,
             f"{API}/me": f"{API}/me",
             "/tickets/<code>.svg": urlsplit(self._ticket["qr"]).path,
             "/tickets/<code>.pdf": urlsplit(self._ticket["pdf"]).path,
