@@ -28,7 +28,7 @@ from tests.simulators.stripe import SimulatedStripe
 
 AT_ONCE = 10  # histories of one seed
 STEPS = 12  # of one history at most, after one or two orders
-SECONDS = 30  # unless asked for a number of histories
+SECONDS = 20  # unless asked for a number of histories
 
 
 @pytest.fixture

@@ -100,7 +100,7 @@ def test_the_worker_goes_on_when_its_database_comes_back(worked, away):
 
     if away == "killed":
         site.postgres.kill()
-        wait_until(lambda: "worker_lost_database" in site.worker.said(), seconds=60)
+        wait_until(lambda: "worker_lost_database" in site.worker.said(), seconds=150)
         site.postgres.restart()
     elif away == "restarted":
         site.postgres.restart()
@@ -109,7 +109,7 @@ def test_the_worker_goes_on_when_its_database_comes_back(worked, away):
     wait_until(lambda: _answers(worked))
     second = worked.paid_without_a_word()
 
-    wait_until(lambda: worked.is_paid(second) or site.worker.is_dead(), seconds=60)
+    wait_until(lambda: worked.is_paid(second) or site.worker.is_dead(), seconds=150)
     assert not site.worker.is_dead()
     assert site.worker.pid == pid
 
