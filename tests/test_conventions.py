@@ -20,7 +20,7 @@ OWN_PARTS = {
     "catalogue": {"file", "file_schemas", "pictures", "svg"},
     "books": {"accounts", "documents", "sheets", "totals"},
     "orders": {"documents", "terms", "ticket_codes"},
-    "payments": {"methods", "sweep", "quotes", "follow_up", "refunding", "reconcile", "returning"},
+    "payments": {"methods", "sweep", "quotes", "follow_up", "refunding", "reconcile", "returning", "turns"},
 }
 EDGES = {
     "views",

@@ -3,14 +3,12 @@
 Write down (the inbox did), talk, write down. An event waits in the inbox until this is done, whoever dies.
 """
 
-import time
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-import structlog
 
 from shop.core import clock
 from shop.core.db import db, transaction
@@ -23,24 +21,23 @@ from shop.payments.services import attempts, inbox
 from shop.payments.services.disputes import settle_dispute
 from shop.payments.services.refunded import settle_refund
 from shop.payments.services.settle import settle
+from shop.payments.turns import Round, turn
 from shop.staff.services import tell_staff
 
-log = structlog.get_logger()
-
-BUDGET = 20.0  # seconds of one run
 PATIENCE = timedelta(minutes=30)  # for the payment of a refund that was told first
 MONEY_MOVED = ("succeeded", "completed")  # how the names of events end that tell of money
 
 
 def follow_up_events() -> None:
     """Ask about every event that waits, oldest first, as long as the budget of time lasts."""
-    until = time.monotonic() + BUDGET
-    while time.monotonic() < until:
+    this_round = Round()
+    while this_round.has_time:
         with transaction():
             event_id = inbox.claim_due(now=clock.now())
         if event_id is None:
             return
-        _follow_up_or_put_off(event_id)
+        with turn("follow_up", event=str(event_id)):
+            _follow_up_or_put_off(event_id)
 
 
 def _follow_up_or_put_off(event_id: UUID) -> None:
@@ -49,9 +46,6 @@ def _follow_up_or_put_off(event_id: UUID) -> None:
     except PaymentProviderDown:
         with transaction():
             inbox.look_again(event_id, now=clock.now())
-    except Exception as failure:  # noqa: BLE001 -- the edge of the sweep: the lease brings this event back
-        log.error("sweep_failed", action="follow_up", event=str(event_id), error=type(failure).__name__)
-        db.session.rollback()
 
 
 def follow_up(event_id: UUID) -> None:

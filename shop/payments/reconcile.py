@@ -6,6 +6,7 @@ us is asked about, refunds made in a console are recorded.
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
 
 import sqlalchemy as sa
 import structlog
@@ -25,6 +26,7 @@ from shop.payments.services import matching, refunds
 from shop.payments.services.matching import Comparison, Difference
 from shop.payments.services.refunded import settle_refund
 from shop.payments.services.settle import settle
+from shop.payments.turns import turn
 from shop.staff.services import settle_attention, tell_staff
 
 log = structlog.get_logger()
@@ -120,15 +122,14 @@ def _claim(gateway: PaymentGateway, day: date) -> bool:
 
 
 def _reconcile_or_put_off(gateway: PaymentGateway, day: date) -> None:
-    try:
-        found = reconcile(gateway, day)
-        log.info("reconciled", gateway=gateway.name, day=day.isoformat(), differences=len(found))
-    except (StatementNotReady, PaymentProviderDown) as failure:
-        _put_off(gateway, day, getattr(failure, "reason", "no-answer"), clock.now())
-    except Exception as failure:  # noqa: BLE001 -- the edge of the sweep: the next day must have its turn
-        log.error("sweep_failed", action="reconcile", day=day.isoformat(), error=type(failure).__name__)
-        db.session.rollback()
-        _put_off(gateway, day, type(failure).__name__, clock.now())
+    with turn("reconcile", day=day.isoformat()) as went:
+        try:
+            found = reconcile(gateway, day)
+            log.info("reconciled", gateway=gateway.name, day=day.isoformat(), differences=len(found))
+        except (StatementNotReady, PaymentProviderDown) as failure:
+            _put_off(gateway, day, getattr(failure, "reason", "no-answer"), clock.now())
+    if went.failure:
+        _put_off(gateway, day, went.failure, clock.now())
 
 
 def _put_off(gateway: PaymentGateway, day: date, reason: str, now: datetime) -> None:
@@ -144,7 +145,7 @@ def _mend(gateway: PaymentGateway, compared: Comparison, day: date) -> None:
     for payment_id in compared.not_received:
         payment = db.session.get_one(Payment, payment_id)
         number, reference = payment.number, payment.reference
-        facts = talk(lambda number=number, reference=reference: gateway.find(number, reference))  # type: ignore[misc]
+        facts = talk(partial(gateway.find, number, reference))
         with transaction():
             settle(gateway.name, facts, now=clock.now())
     for line in compared.elsewhere:
@@ -155,7 +156,7 @@ def _mend(gateway: PaymentGateway, compared: Comparison, day: date) -> None:
             db.session.execute(sa.update(Refund).where(*made, new).values(statement_day=day))
     for refund_id in compared.under_way:
         wanted = refunds.repayment(db.session.get_one(Refund, refund_id), notify_url="")
-        told = talk(lambda wanted=wanted: gateway.find_refund(wanted))  # type: ignore[misc]
+        told = talk(partial(gateway.find_refund, wanted))
         with transaction():
             settle_refund(gateway.name, told, now=clock.now())
 

@@ -3,11 +3,7 @@
 A refund keeps one number for ever, so asking twice gives back once. Any number of workers may do this at once.
 """
 
-import time
-from collections import Counter
 from uuid import UUID
-
-import structlog
 
 from shop.core import clock
 from shop.core.db import db, transaction
@@ -19,29 +15,24 @@ from shop.payments.methods import gateway_named
 from shop.payments.models import Refund
 from shop.payments.services import refunds
 from shop.payments.services.refunded import settle_refund, succeed
-
-log = structlog.get_logger()
-
-MOST_FAILURES = 2  # in one run, before a gateway is left alone
-BUDGET = 20.0  # seconds of one run
+from shop.payments.turns import Round, turn
 
 
 def send_refunds() -> None:
     """Ask for, or about, every refund that is due, one after the other, as long as the budget of time lasts."""
-    until = time.monotonic() + BUDGET
-    failures = Counter[str]()
-    while time.monotonic() < until:
-        silent = [name for name, count in failures.items() if count >= MOST_FAILURES]
+    this_round = Round()
+    while this_round.has_time:
         with transaction():
-            refund_id = refunds.claim_due(now=clock.now(), silent=silent)
+            refund_id = refunds.claim_due(now=clock.now(), silent=this_round.silent)
         if refund_id is None:
             return
         name = db.session.get_one(Refund, refund_id).gateway
-        failures[name] += not _send_or_put_off(refund_id)
+        with turn("send_refund", refund=str(refund_id)):
+            this_round.failures[name] += not _send_or_put_off(refund_id)
 
 
 def _send_or_put_off(refund_id: UUID) -> bool:
-    """Move one claimed refund on; False if its gateway did not answer. A mistake of ours stops no other refund."""
+    """Move one claimed refund on; False if its gateway did not answer."""
     try:
         move_on(refund_id)
     except RefundNotNow as later:
@@ -49,9 +40,6 @@ def _send_or_put_off(refund_id: UUID) -> bool:
     except PaymentProviderDown:
         _write_down_later(refund_id, "no-answer")
         return False
-    except Exception as failure:  # noqa: BLE001 -- the edge of the sweep: the lease brings this refund back
-        log.error("sweep_failed", action="send_refund", refund=str(refund_id), error=type(failure).__name__)
-        db.session.rollback()
     return True
 
 

@@ -3,8 +3,6 @@
 Any number of workers may sweep at once, at any time: each claims other rows, or finds them done.
 """
 
-import time
-from collections import Counter
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
@@ -25,12 +23,10 @@ from shop.payments.models import Payment
 from shop.payments.refunding import send_refunds
 from shop.payments.services import attempts, departures
 from shop.payments.services.settle import give_up_review, reviews_to_give_up, settle
+from shop.payments.turns import MOST_FAILURES, Round, turn
 from shop.staff.services import tell_staff
 
 log = structlog.get_logger()
-
-MOST_FAILURES = 2  # in one sweep, before a gateway is left alone
-BUDGET = 20.0  # seconds of one sweep; a slow gateway must not keep the worker from everything else
 
 
 def sweep() -> None:
@@ -69,20 +65,24 @@ def end_cancelled_departures() -> None:
 
     Orders that nobody is paying come first: a gateway that does not answer keeps only the others waiting.
     """
-    until = time.monotonic() + BUDGET
-    failures = 0
+    this_round, failures = Round(), 0
     for order_id in departures.orders_to_end(live=attempts.has_live_payment()):
-        if failures >= MOST_FAILURES or time.monotonic() > until:
+        if failures >= MOST_FAILURES or not this_round.has_time:
             return
-        try:
-            with end_attempts_and_lock(order_id) as order:
-                departures.end(order, now=clock.now())
-            log.info("departure_cancelled", order=str(order_id))
-        except (PaymentProviderDown, PaymentInProgress):
-            failures += 1
-            log.info("departure_cancelled_later", order=str(order_id))
-        except Exception as failure:  # noqa: BLE001 -- the edge of the sweep: the next order must have its turn
-            log.error("sweep_failed", action="end_departure", order=str(order_id), error=type(failure).__name__)
+        with turn("end_departure", order=str(order_id)):
+            failures += not _end_departure(order_id)
+
+
+def _end_departure(order_id: UUID) -> bool:
+    """Cancel what an order has at cancelled departures; False if its gateway does not let go of it now."""
+    try:
+        with end_attempts_and_lock(order_id) as order:
+            departures.end(order, now=clock.now())
+    except (PaymentProviderDown, PaymentInProgress):
+        log.info("departure_cancelled_later", order=str(order_id))
+        return False
+    log.info("departure_cancelled", order=str(order_id))
+    return True
 
 
 def check_payments() -> None:
@@ -91,22 +91,17 @@ def check_payments() -> None:
     A gateway that fails twice is left alone until the next sweep. Several of these may run at once, on any number
     of workers: each claims other payments.
     """
-    until = time.monotonic() + BUDGET
-    failures = Counter[str]()
-    while time.monotonic() < until:
-        due = _claim(1, silent=_silent(failures))
+    this_round = Round()
+    while this_round.has_time:
+        due = _claim(1, silent=this_round.silent)
         if not due:
             break
         name = db.session.get_one(Payment, due[0]).gateway
-        failures[name] += not _check_or_put_off(due[0])
-    for name in failures:
-        for payment_id in _claim(200, only=name) if failures[name] else ():
+        with turn("check_payment", payment=str(due[0])):
+            this_round.failures[name] += not _check_or_put_off(due[0])
+    for name, failures in this_round.failures.items():
+        for payment_id in _claim(200, only=name) if failures else ():
             _without_asking(payment_id)
-
-
-def _silent(failures: Counter[str]) -> list[str]:
-    """The gateways that have failed too often."""
-    return [name for name, count in failures.items() if count >= MOST_FAILURES]
 
 
 def _claim(most: int, *, silent: Sequence[str] = (), only: str | None = None) -> Sequence[UUID]:
@@ -122,16 +117,14 @@ def _expire_order(order: Order) -> None:
 def _each(action: str, order_ids: Sequence[UUID], work: Callable[[Order], object]) -> None:
     """Do something with each of some orders, locked, in a transaction of its own; one that fails stops no other."""
     for order_id in order_ids:
-        try:
+        with turn(action, order=str(order_id)):
             with transaction():
                 work(orders.lock_order(order_id))
             log.info(action, order=str(order_id))
-        except Exception as failure:  # noqa: BLE001 -- the edge of the sweep: the next order must have its turn
-            log.error("sweep_failed", action=action, order=str(order_id), error=type(failure).__name__)
 
 
 def _check_or_put_off(payment_id: UUID) -> bool:
-    """Ask about a claimed payment; False if its gateway did not answer. A mistake of ours stops no other payment."""
+    """Ask about a claimed payment; False if its gateway did not answer."""
     try:
         check_payment(payment_id)
     except StillBeingPaid:
@@ -139,9 +132,6 @@ def _check_or_put_off(payment_id: UUID) -> bool:
     except PaymentProviderDown:
         _could_not_ask(payment_id)
         return False
-    except Exception as failure:  # noqa: BLE001 -- the edge of the sweep: the lease brings this payment back
-        log.error("sweep_failed", action="check_payment", payment=str(payment_id), error=type(failure).__name__)
-        db.session.rollback()
     return True
 
 

@@ -8,6 +8,7 @@ SETTLE = "shop/payments/services/settle.py"
 INBOX = "shop/payments/services/inbox.py"
 FLOWS = "shop/payments/flows.py"
 SWEEP = "shop/payments/sweep.py"
+TURNS = "shop/payments/turns.py"
 RULES = "shop/payments/rules.py"
 METHODS = "shop/payments/methods.py"
 WEBHOOKS = "shop/payments/webhooks.py"
@@ -676,16 +677,16 @@ MUTANTS = (
         (SWEEPING,),
     ),
     Mutant(
-        SWEEP,
+        TURNS,
         "if count >= MOST_FAILURES]",
         "if count < 0]",
         "A gateway that fails twice is left alone until the next sweep.",
         (SWEEPING,),
     ),
     Mutant(
-        SWEEP,
-        "    failures = Counter[str]()\n    while time.monotonic() < until:\n",
-        "    failures = Counter[str]()\n    while True:\n",
+        TURNS,
+        "        return time.monotonic() < self._until\n",
+        "        return True\n",
         "A slow gateway does not keep the worker from everything else.",
         (SWEEPING,),
     ),
@@ -713,18 +714,15 @@ MUTANTS = (
     ),
     Mutant(
         SWEEP,
-        "        except Exception as failure:  # noqa: BLE001 -- the edge of the sweep: the next order must have its turn\n"
-        '            log.error("sweep_failed", action=action, order=str(order_id), error=type(failure).__name__)\n',
-        "        except ZeroDivisionError:\n            pass\n",
+        "        with turn(action, order=str(order_id)):\n            with transaction():\n                work(",
+        "        if True:\n            with transaction():\n                work(",
         "An order that cannot be ended keeps no other from ending.",
         (SWEEPING, CIRCLES),
     ),
     Mutant(
         SWEEP,
-        "    except Exception as failure:  # noqa: BLE001 -- the edge of the sweep: the lease brings this payment back\n"
-        '        log.error("sweep_failed", action="check_payment", payment=str(payment_id), error=type(failure).__name__)\n'
-        "        db.session.rollback()\n",
-        "    except ZeroDivisionError:\n        pass\n",
+        '        with turn("check_payment", payment=str(due[0])):\n',
+        "        if True:\n",
         "A payment that breaks the code keeps no other from being asked about.",
         (SWEEPING,),
     ),

@@ -160,9 +160,9 @@ MUTANTS = (
     ),
     Mutant(
         RECONCILE,
-        "    except (StatementNotReady, PaymentProviderDown) as failure:\n"
-        '        _put_off(gateway, day, getattr(failure, "reason", "no-answer"), clock.now())\n',
-        "    except (StatementNotReady, PaymentProviderDown):\n        pass\n",
+        "        except (StatementNotReady, PaymentProviderDown) as failure:\n"
+        '            _put_off(gateway, day, getattr(failure, "reason", "no-answer"), clock.now())\n',
+        "        except (StatementNotReady, PaymentProviderDown):\n            pass\n",
         "The staff know of a statement that does not come.",
         (PROOF + " -k cannot_be_had",),
     ),

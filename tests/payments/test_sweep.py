@@ -10,7 +10,7 @@ from shop.core.db import db, transaction
 from shop.orders.models import Order
 from shop.orders.services.due import due_orders
 from shop.orders.services.settle import lock_order
-from shop.payments import rules, sweep
+from shop.payments import rules, sweep, turns
 from shop.payments.services import attempts
 from shop.payments.services.settle import reviews_to_give_up
 from tests.payments.conftest import both_modes
@@ -462,7 +462,7 @@ def test_a_gateway_that_failed_twice_is_left_alone_until_the_next_sweep(world, c
     world.later(seconds=31)
 
     world.sweep()
-    assert len(watched.calls) == sweep.MOST_FAILURES
+    assert len(watched.calls) == turns.MOST_FAILURES
 
     world.behave()
     world.later(seconds=1)
@@ -508,14 +508,14 @@ def test_what_nobody_was_asked_about_ends_in_its_time_too(world, crowd):
 
     world.sweep()
 
-    assert len(watched.calls) == sweep.MOST_FAILURES
+    assert len(watched.calls) == turns.MOST_FAILURES
     assert {world.stored(order).status for order in crowd} == {"expired"}
 
 
 def test_a_sweep_that_has_used_up_its_time_asks_nobody(world, crowd, monkeypatch):
     watched = world.watch()
     world.later(seconds=31)
-    monkeypatch.setattr(sweep, "BUDGET", 0)
+    monkeypatch.setattr(turns, "BUDGET", 0)
 
     world.sweep()
 

@@ -1,6 +1,7 @@
 """Calls to Stripe: an answer of fields, a refusal with its code, or a provider that is down."""
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import stripe
@@ -95,7 +96,7 @@ class Client:
         """
         which: dict[str, Any] = {"limit": PAGE}
         for _ in range(MOST_PAGES):
-            page = self.call(operation, subject, lambda which=which: list_(which))  # type: ignore[misc]
+            page = self.call(operation, subject, partial(list_, dict(which)))
             entries, more = page.get("data"), page.get("has_more")
             if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
                 raise not_understood(operation, subject, "data")

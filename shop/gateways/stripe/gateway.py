@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import partial
 from typing import TypeVar, cast
 
 import stripe
@@ -209,7 +210,7 @@ class StripeCheckout:
 
     def _made(self, repayment: Repayment) -> GatewayRefund | None:
         for refund in self._refunds(repayment.transaction_id):
-            made = self._read("refund", repayment.number, lambda refund=refund: _of(repayment, refund))  # type: ignore[misc]
+            made = self._read("refund", repayment.number, partial(_of, repayment, refund))
             if made:
                 return made
         return None
