@@ -4,9 +4,9 @@ import pytest
 
 from shop.core.money import Money
 from shop.gateways.errors import NoticeRefused, NoticeUnreadable
+from shop.gateways.fields import Malformed, find_integer
 from shop.gateways.payment import GatewayRefund
 from shop.gateways.wechat_pay import DownloadedKeys, KeyRing, WeChatPay
-from shop.gateways.wechat_pay.fields import Malformed, find_integer
 from shop.gateways.wechat_pay.notices import LARGEST_NOTICE
 from shop.gateways.wechat_pay.transport import Transport
 

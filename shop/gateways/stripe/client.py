@@ -8,9 +8,9 @@ import stripe
 import structlog
 
 from shop.gateways.errors import PaymentProviderDown
+from shop.gateways.fields import Fields, Malformed, get_text
 from shop.gateways.stripe.settings import StripeSettings
 from shop.gateways.stripe.transport import Transport
-from shop.gateways.wechat_pay.fields import Fields, Malformed, get_text
 
 API_VERSION = stripe.api_version  # the library's own, sent with every call and awaited in every event
 PAGE = 100  # the most that Stripe gives

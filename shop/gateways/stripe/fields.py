@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from shop.core.money import Money
-from shop.gateways.wechat_pay.fields import Fields, Malformed, find_object, find_text, get_text
+from shop.gateways.fields import Fields, Malformed, find_object, find_text, get_text
 
 LARGEST_AMOUNT = 99_999_999  # minor units: https://docs.stripe.com/currencies#maximum-amounts
 

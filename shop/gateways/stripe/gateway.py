@@ -11,6 +11,7 @@ from stripe.params import BalanceTransactionListParams, RefundListParams
 
 from shop.core import clock as shop_clock
 from shop.gateways.errors import PaymentProviderDown, RefundNotNow, RefundRefused, StatementNotReady, StillBeingPaid
+from shop.gateways.fields import Fields, Malformed, find_text, get_text
 from shop.gateways.payment import Charge, GatewayDispute, GatewayPayment, GatewayRefund, Notice, Repayment, Statement
 from shop.gateways.stripe import notices, params, statements
 from shop.gateways.stripe.client import Client, Refused, not_understood
@@ -18,7 +19,6 @@ from shop.gateways.stripe.fields import find_number
 from shop.gateways.stripe.refunds import read_dispute, read_refund
 from shop.gateways.stripe.sessions import EXPANDED, read_session
 from shop.gateways.stripe.settings import StripeSettings
-from shop.gateways.wechat_pay.fields import Fields, Malformed, find_text, get_text
 
 LATE = timedelta(hours=2)
 NOT_NOW = {

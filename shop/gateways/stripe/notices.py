@@ -10,12 +10,12 @@ from datetime import datetime
 from typing import Any
 
 from shop.gateways.errors import NoticeFault, NoticeRefused
+from shop.gateways.fields import Fields, Malformed, find_object, find_text, get_text, parse_object
 from shop.gateways.payment import Notice, NoticeKind, Subject
 from shop.gateways.stripe.client import API_VERSION
 from shop.gateways.stripe.fields import choose, find_id, find_number, get_flag
 from shop.gateways.stripe.refunds import find_transaction
 from shop.gateways.stripe.settings import StripeSettings
-from shop.gateways.wechat_pay.fields import Fields, Malformed, find_object, find_text, get_text, parse_object
 
 LARGEST_NOTICE = 256 * 1024
 TOLERANCE_SECONDS = 300  # before and after: the library's own check lets any future pass

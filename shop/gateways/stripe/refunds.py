@@ -5,9 +5,9 @@ https://docs.stripe.com/api/refunds/object, https://docs.stripe.com/api/disputes
 
 from collections.abc import Mapping
 
+from shop.gateways.fields import Fields, Malformed, find_text, get_text
 from shop.gateways.payment import DisputeState, GatewayDispute, GatewayRefund, RefundState
 from shop.gateways.stripe.fields import choose, find_id, find_moment, find_number, get_amount
-from shop.gateways.wechat_pay.fields import Fields, Malformed, find_text, get_text
 
 STATES: Mapping[str, RefundState] = {
     "pending": "processing",

@@ -3,9 +3,9 @@
 https://docs.stripe.com/api/checkout/sessions/object
 """
 
+from shop.gateways.fields import Fields, Malformed, find_integer, find_object, find_text, get_text
 from shop.gateways.payment import GatewayPayment, State
 from shop.gateways.stripe.fields import choose, find_moment, get_amount, get_flag
-from shop.gateways.wechat_pay.fields import Fields, Malformed, find_integer, find_object, find_text, get_text
 
 EXPANDED = ["payment_intent.latest_charge"]
 # A session ends with the buyer's first confirmed try: when that fails later, there is no second one in it.

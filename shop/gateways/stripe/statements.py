@@ -16,10 +16,10 @@ import structlog
 from stripe.params import BalanceTransactionListParamsCreated
 
 from shop.core.money import Money
+from shop.gateways.fields import Fields, find_object, find_text, get_text
 from shop.gateways.payment import Statement, StatementLine
 from shop.gateways.stripe.fields import find_id, find_moment, find_number, get_amount, get_signed
 from shop.gateways.stripe.refunds import find_transaction, read_refund
-from shop.gateways.wechat_pay.fields import Fields, find_object, find_text, get_text
 
 EXPANDED = ["data.source"]
 # Money on its way to the shop's bank or from it, and kept aside: none of it is a buyer's.

@@ -9,11 +9,11 @@ import structlog
 
 from shop.core import clock as shop_clock
 from shop.gateways.errors import PaymentProviderDown, RefundNotNow, RefundRefused
+from shop.gateways.fields import Malformed, get_text, parse_object
 from shop.gateways.payment import Charge, GatewayPayment, GatewayRefund, Notice, Repayment, Statement
 from shop.gateways.wechat_pay import notices, signing, statements
 from shop.gateways.wechat_pay.client import Client
 from shop.gateways.wechat_pay.dialect import dialect_of
-from shop.gateways.wechat_pay.fields import Malformed, get_text, parse_object
 from shop.gateways.wechat_pay.keyring import KeyRing
 from shop.gateways.wechat_pay.refunds import read_refund
 from shop.gateways.wechat_pay.settings import WeChatPaySettings

@@ -9,10 +9,10 @@ from datetime import datetime
 from cryptography.exceptions import InvalidTag
 
 from shop.gateways.errors import NoticeRefused, NoticeUnreadable
+from shop.gateways.fields import Fields, Malformed, find_object, find_text, get_text, parse_object
 from shop.gateways.payment import Notice
 from shop.gateways.wechat_pay import signing
 from shop.gateways.wechat_pay.dialect import Dialect
-from shop.gateways.wechat_pay.fields import Fields, Malformed, find_object, find_text, get_text, parse_object
 from shop.gateways.wechat_pay.keyring import KeyRing
 from shop.gateways.wechat_pay.refunds import read_refund
 from shop.gateways.wechat_pay.transactions import read_transaction

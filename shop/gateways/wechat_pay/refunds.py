@@ -7,9 +7,9 @@ https://pay.weixin.qq.com/wiki/doc/api_external/ch/apis/chapter3_4_3.shtml (glob
 from collections.abc import Mapping
 
 from shop.core.money import Money
+from shop.gateways.fields import Fields, Malformed, find_integer, find_object, find_text, get_text
 from shop.gateways.payment import GatewayRefund, RefundState
 from shop.gateways.wechat_pay.dialect import Dialect
-from shop.gateways.wechat_pay.fields import Fields, Malformed, find_integer, find_object, find_text, get_text
 from shop.gateways.wechat_pay.transactions import is_ours, read_facts, read_moment
 
 STATES: Mapping[str, RefundState] = {

@@ -10,8 +10,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from shop.gateways.errors import PaymentProviderDown
+from shop.gateways.fields import Malformed, find_text, get_text, parse_object
 from shop.gateways.wechat_pay import signing
-from shop.gateways.wechat_pay.fields import Malformed, find_text, get_text, parse_object
 from shop.gateways.wechat_pay.keyring import canonical, read_keys
 from shop.gateways.wechat_pay.transport import Answer, NoAnswer, Transport
 from shop.gateways.wechat_pay.trust import find_fault, read_seal

@@ -19,10 +19,10 @@ from babel.numbers import get_currency_precision
 
 from shop.core.money import Money
 from shop.gateways.errors import StatementNotReady
+from shop.gateways.fields import Malformed, get_text, parse_object
 from shop.gateways.payment import LineKind, Statement, StatementLine
 from shop.gateways.wechat_pay.client import Client
 from shop.gateways.wechat_pay.dialect import Dialect
-from shop.gateways.wechat_pay.fields import Malformed, get_text, parse_object
 from shop.gateways.wechat_pay.transport import Answer
 
 BEIJING = ZoneInfo("Asia/Shanghai")

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from shop.core.money import Money
+from shop.gateways.fields import Fields, Malformed, find_integer, find_object, find_text, get_text
 from shop.gateways.payment import GatewayPayment, State
 from shop.gateways.wechat_pay.dialect import Dialect
-from shop.gateways.wechat_pay.fields import Fields, Malformed, find_integer, find_object, find_text, get_text
 
 STATES: Mapping[str, State] = {
     "SUCCESS": "paid",

@@ -10,9 +10,9 @@ import requests
 import structlog
 
 from shop.gateways.errors import PaymentProviderDown
+from shop.gateways.fields import Malformed, find_text, parse_object
 from shop.gateways.http import TooLong, pooled_session, read_body, slot
 from shop.gateways.wechat_pay import signing
-from shop.gateways.wechat_pay.fields import Malformed, find_text, parse_object
 from shop.gateways.wechat_pay.settings import WeChatPaySettings
 
 CONNECT_AND_READ_SECONDS = (3.0, 10.0)  # a buyer waits; and four calls may follow each other
