@@ -21,7 +21,7 @@ def _chain(table: str, name: str) -> str:
                    number = lag(number, 1, number - number) OVER (ORDER BY number) + 1 AS number_right
             FROM {table}) AS links
         WHERE NOT (own_hash_right AND follows_the_one_before AND number_right)
-    """  # noqa: S608
+    """  # noqa: S608 -- put together of constants of the shop
 
 
 INVARIANTS = (
@@ -98,7 +98,7 @@ INVARIANTS = (
               IS DISTINCT FROM (told_lines.account, told_lines.debit, told_lines.credit, told_lines.currency,
                                 told_lines.vat)
           AND coalesce(entry, told_lines.number) IN (SELECT number FROM told WHERE json IS NOT NULL)
-        """,  # noqa: S608
+        """,  # noqa: S608 -- put together of constants of the shop
     ),
     Invariant(
         "document-numbers",
@@ -134,7 +134,7 @@ INVARIANTS = (
         SELECT NULL, journal_entries.number
         FROM journal_entries LEFT JOIN documents ON documents.id = document_id
         WHERE journal_entries.kind IN ('sale', 'credit') AND documents.id IS NULL
-        """,  # noqa: S608
+        """,  # noqa: S608 -- put together of constants of the shop
     ),
     Invariant(
         "sales-once",
@@ -183,6 +183,6 @@ INVARIANTS = (
                                      json->>'currency', json->>'first_entry', json->>'last_entry')
                IS DISTINCT FROM (totals, perpetual, period, CAST(starts_on AS text), currency,
                                  CAST(first_entry AS text), CAST(last_entry AS text)))
-        """,  # noqa: S608
+        """,  # noqa: S608 -- put together of constants of the shop
     ),
 )

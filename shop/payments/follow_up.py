@@ -36,7 +36,7 @@ def follow_up_events() -> None:
             event_id = inbox.claim_due(now=clock.now())
         if event_id is None:
             return
-        with turn("follow_up", event=str(event_id)):
+        with turn("follow_up", notice=str(event_id)):
             _follow_up_or_put_off(event_id)
 
 

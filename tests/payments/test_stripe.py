@@ -277,6 +277,12 @@ def test_a_silent_gateway_does_not_keep_the_others_refunds_waiting(world, stripe
     finish(world)
 
 
+def withheld(world):
+    """What the books say a bank holds."""
+    lines = "SELECT coalesce(sum(debit - credit), 0) FROM journal_lines WHERE account = 'disputes'"
+    return world.sql(lines)[0][0]
+
+
 class TestDisputes:
     def test_the_tickets_are_blocked_while_it_is_open_and_valid_again_once_won(self, world, stripe):
         order = paid(world, stripe)
@@ -312,6 +318,60 @@ class TestDisputes:
         lost = world.sql("SELECT sum(debit) - sum(credit) FROM journal_lines WHERE account = 'losses'")[0][0]
         assert lost == 3800
 
+    def test_an_inquiry_withholds_nothing_until_it_becomes_a_dispute(self, world, stripe):
+        order = paid(world, stripe)
+        dispute = stripe.dispute(intent(world, order), status="warning_needs_response")
+        deliver(world, stripe)
+        world.sweep()
+        assert withheld(world) == 0
+
+        dispute["status"] = "needs_response"
+        stripe.account.tell("charge.dispute.updated", dispute)
+        deliver(world, stripe)
+        world.sweep()
+
+        assert withheld(world) == 3800
+        assert world.story(order).count("dispute.opened") == 1
+        assert world.violations() == []
+
+    def test_two_have_to_be_won_before_the_tickets_are_valid_again(self, world, stripe):
+        order = paid(world, stripe)
+        first, second = (stripe.dispute(intent(world, order), 1000) for _ in range(2))
+        for dispute, states in ((first, ["void", "void"]), (second, ["valid", "valid"])):
+            stripe.close_dispute(dispute["id"], "won")
+            deliver(world, stripe)
+            world.sweep()
+            assert ticket_states(world, order) == states
+
+    def test_a_ticket_cancelled_before_stays_void_when_it_is_won(self, world, stripe):
+        order = paid(world, stripe)
+        gone = world.mei.tickets(order["id"])[1]["id"]
+        assert world.cancel(order, world.quote(order, [gone]).json["quote"]).status_code == 200
+        dispute = stripe.dispute(intent(world, order), 1000)
+        deliver(world, stripe)
+        world.sweep()
+
+        stripe.close_dispute(dispute["id"], "won")
+        deliver(world, stripe)
+        world.sweep()
+
+        assert ticket_states(world, order) == ["valid", "void"]
+
+    def test_what_is_told_otherwise_after_its_end_is_for_the_staff(self, world, stripe):
+        order = paid(world, stripe)
+        dispute = stripe.dispute(intent(world, order))
+        stripe.close_dispute(dispute["id"], "lost")
+        deliver(world, stripe)
+        world.sweep()
+
+        dispute["status"] = "won"
+        stripe.account.tell("charge.dispute.updated", dispute)
+        deliver(world, stripe)
+        world.sweep()
+
+        assert "changed-dispute" in world.kinds()
+        assert ticket_states(world, order) == ["void", "void"]
+
     def test_one_of_nothing_of_ours_is_for_the_staff(self, world, stripe):
         order = paid(world, stripe)
         world.sql("UPDATE payments SET transaction_id = 'another'")
@@ -338,6 +398,38 @@ def test_events_wait_while_stripe_does_not_answer(world, stripe):
 
     assert world.status(order) == "paid"
     assert "asked-for" not in {outcome for _, outcome in world.events()}
+
+
+def test_an_event_that_breaks_the_code_keeps_no_other_waiting(world, stripe):
+    orders = [opened(world) for _ in range(2)]
+    for _, number, _ in orders:
+        stripe.pay(stripe.session_of(number)["id"])
+    deliver(world, stripe)
+    broken = orders[0][1]
+    watched = world.app.extensions["payment_gateways"][METHOD] = WatchedGateway(gateway_at(stripe))
+
+    def stumble(_call, number):
+        if number == broken:
+            raise ValueError(number)
+
+    watched.before = stumble
+    world.sweep()
+    assert [world.status(order) for order, _, _ in orders] == ["pending", "paid"]
+
+    watched.before = lambda _call, _number: None
+    world.later(seconds=46)
+    world.sweep()
+    assert [world.status(order) for order, _, _ in orders] == ["paid", "paid"]
+
+
+def test_an_event_that_was_asked_about_is_asked_about_no_more(world, stripe):
+    paid(world, stripe)
+    asked = len(stripe.calls)
+
+    world.later(minutes=2)
+    world.sweep()
+
+    assert len(stripe.calls) == asked
 
 
 def test_money_at_stripe_for_no_order_of_ours_is_told(world, stripe):

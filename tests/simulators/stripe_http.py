@@ -53,7 +53,7 @@ class Kept:
 class Server:
     """Serves one account on the loopback interface; one call at a time touches it."""
 
-    def __init__(self, api: Api, api_key: str, lock: threading.RLock) -> None:  # type: ignore[valid-type]
+    def __init__(self, api: Api, api_key: str, lock: threading.RLock) -> None:
         self.api, self.api_key = api, api_key
         self.seen: list[Seen] = []
         self.faults: list[Fault] = []

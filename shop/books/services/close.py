@@ -25,7 +25,7 @@ _TOTALS_OF_ONE = f"""
         SELECT CAST(:first AS bigint) AS first_entry, CAST(:last AS bigint) AS last_entry,
                CAST(:currency AS text) AS currency) AS span,
         LATERAL ({SPAN_TOTALS}) AS summed
-"""  # noqa: S608
+"""  # noqa: S608 -- put together of constants of the shop
 
 
 @dataclass(frozen=True)

@@ -95,7 +95,7 @@ def _after_its_end(dispute: Dispute, facts: GatewayDispute, now: datetime) -> st
     """What is told of a dispute that is over: nothing new, or something that the staff must look at."""
     if facts.state == dispute.status:
         return "duplicate"
-    tell_staff("changed-dispute", dispute.dispute_id, now=now, status=dispute.status, told=facts.state, **facts.facts)
+    tell_staff("changed-dispute", dispute.dispute_id, now=now, known=dispute.status, **facts.facts)
     return "contradiction"
 
 
