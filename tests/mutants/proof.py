@@ -95,7 +95,7 @@ MUTANTS = (
     ),
     Mutant(
         DISPUTES,
-        '    tell_staff("changed-dispute", dispute.dispute_id, now=now, status=dispute.status, told=facts.state, **facts.facts)\n',
+        '    tell_staff("changed-dispute", dispute.dispute_id, now=now, known=dispute.status, **facts.facts)\n',
         "",
         "The staff know of a dispute that is told otherwise after its end.",
         (AT_STRIPE + " -k TestDisputes",),
