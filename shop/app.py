@@ -1,9 +1,12 @@
 """The composition root: the one module that knows every part of the shop."""
 
 import os
+from collections.abc import Callable
 from dataclasses import asdict
+from typing import Any
 
-from flask import Flask
+from flask import Flask, Response
+from flask_bootstrap import Bootstrap5
 
 from config.default import Settings, read, with_running_shop
 from shop.booking import invariants as booking_invariants
@@ -17,6 +20,7 @@ from shop.catalogue import commands as catalogue_commands
 from shop.catalogue import views as catalogue_views
 from shop.core import docs, frame, idempotency, invariants, jobs, logs, problems, system, worker
 from shop.core.api import build_api
+from shop.core.caller import public
 from shop.core.db import db, driver_url, engine_options, let_go, migrate, set_up_each_connection
 from shop.customers import models as customers_models
 from shop.customers import views as customers_views
@@ -27,6 +31,7 @@ from shop.gateways.models import StoredPlatformKeys
 from shop.gateways.payment import PaymentGateway
 from shop.gateways.stripe import StripeSettings, build_stripe
 from shop.gateways.wechat_pay import WeChatPay, WeChatPaySettings, build_wechat_pay
+from shop.office import staff_views as office_pages
 from shop.orders import invariants as orders_invariants
 from shop.orders import views as orders_views
 from shop.payments import commands as payments_commands
@@ -37,6 +42,9 @@ from shop.payments import views as payments_views
 from shop.payments.live import Overdue
 from shop.payments.services.ledger import Ledger
 from shop.staff import commands as staff_commands
+from shop.staff import jobs as staff_jobs
+from shop.staff import pages as staff_pages
+from shop.staff import staff_views as accounts_pages
 from shop.staff.live import OpenAttention
 
 TABLES = (idempotency, customers_models)  # tables that no other import here brings along
@@ -52,10 +60,15 @@ API_PARTS = (
     books_views.blp,
     books_views.documents,
 )
+STAFF_PAGES = (
+    office_pages.blp,
+    accounts_pages.blp,
+)
 OTHER_PARTS = (webhooks.blp, returning.blp, system.blp, docs.blp)
 COMMANDS = (
     catalogue_commands.catalogue,
     staff_commands.attention,
+    staff_commands.staff,
     payments_commands.order,
     payments_commands.refund,
     payments_commands.departure,
@@ -78,7 +91,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """
     settings = settings or read(with_running_shop(os.environ))
     logs.configure()
-    app = Flask("shop", static_folder=None)
+    app = Flask("shop", static_folder=None, static_url_path="/static")
     app.extensions["settings"] = settings
     _connect(app, settings)
     frame.install(app, settings)
@@ -88,6 +101,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         api.register_blueprint(part)
     for other in OTHER_PARTS:
         app.register_blueprint(other)
+    _build_back_office(app)
     for command in COMMANDS:
         app.cli.add_command(command)
     _plug(app, settings)
@@ -107,6 +121,27 @@ def _connect(app: Flask, settings: Settings) -> None:
         set_up_each_connection(db.engine)
 
 
+def _build_back_office(app: Flask) -> None:
+    """The pages of the staff, with Bootstrap from its package; files that belong to pages are everybody's."""
+    app.config["BOOTSTRAP_SERVE_LOCAL"] = True
+    Bootstrap5(app)
+    staff_pages.install(app)
+    for pages in STAFF_PAGES:
+        staff_pages.add(app, pages)
+    for endpoint, send in list(app.view_functions.items()):
+        if endpoint.endswith(".static"):
+            app.view_functions[endpoint] = public(_kept_for_an_hour(send))
+
+
+def _kept_for_an_hour(send: Callable[..., Any]) -> Callable[..., Response]:
+    def view(**values: str) -> Response:
+        response: Response = send(**values)
+        response.headers["Cache-Control"] = "public, max-age=3600"
+        return response
+
+    return view
+
+
 def _plug(app: Flask, settings: Settings) -> None:
     """Give each port its implementation."""
     app.extensions["mini_program"] = MiniProgram(
@@ -124,7 +159,7 @@ def _plug(app: Flask, settings: Settings) -> None:
         *payments_invariants.INVARIANTS,
     )
     app.extensions["jobs"] = jobs.build(
-        app, settings.jobs_database_url, (*payments_jobs.PERIODIC, *books_jobs.PERIODIC)
+        app, settings.jobs_database_url, (*payments_jobs.PERIODIC, *books_jobs.PERIODIC, *staff_jobs.PERIODIC)
     )
 
 

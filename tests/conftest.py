@@ -1,7 +1,7 @@
 """What every test stands on: a real PostgreSQL, the shop served over real HTTP, the simulated WeChat."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from shop.core.db import db
 from shop.development.postgres import EmbeddedPostgres
 from shop.simulator import SimulatedWeChat
 from tests.factories.catalogue import Catalogue
+from tests.factories.colleagues import Colleague
 from tests.factories.people import Tourist
 
 
@@ -163,3 +164,9 @@ def calm_wechat(request: pytest.FixtureRequest) -> Iterator[None]:
 def here() -> Path:
     """The top of the repository."""
     return Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture
+def colleague(app: Flask) -> Callable[..., Colleague]:
+    """Makes one of the staff, signed in: `colleague("cashier")`."""
+    return lambda role, **facts: Colleague(app, role, **facts).signed_in()

@@ -9,14 +9,16 @@ import pytest
 from shop.core.caller import Audience
 from shop.core.i18n import Text
 from tests.core.refusals import every_module_of, every_refusal
+from tests.factories import rows
 
-DOMAINS = ("staff", "customers", "catalogue", "booking", "orders", "books", "payments")
+DOMAINS = ("staff", "customers", "catalogue", "booking", "orders", "door", "books", "payments", "office")
 ROLES = {
     *("errors", "models", "rules", "services", "schemas", "views", "staff_views", "webhooks", "jobs", "texts", "ports"),
-    *("commands", "invariants", "flows", "audience", "live"),
+    *("commands", "invariants", "flows", "audience", "live", "staff_texts", "staff_schemas"),
 }
 # What a domain has beyond the roles, because it is a thing of its own.
 OWN_PARTS = {
+    "staff": {"forms", "pages", "static"},
     "catalogue": {"file", "file_schemas", "pictures", "svg"},
     "books": {"accounts", "documents", "sheets", "totals"},
     "orders": {"documents", "terms", "ticket_codes"},
@@ -25,6 +27,7 @@ OWN_PARTS = {
 EDGES = {
     "views",
     "staff_views",
+    "forms",  # where every form is carried out
     "webhooks",
     "jobs",
     "commands",
@@ -66,6 +69,75 @@ def test_every_route_for_customers_refuses_who_is_not_signed_in(app):
             assert (answer.status_code, answer.json["code"]) == (401, "sign-in-required"), (method, path)
 
 
+def test_every_route_for_staff_leads_who_is_not_signed_in_to_the_door(app):
+    client = app.test_client()
+    client.get("/staff/sign-in")
+    for rule in app.url_map.iter_rules():
+        if getattr(app.view_functions[rule.endpoint], "audience", None) != "staff":
+            continue
+        path = re.sub(r"<[^>]+>", "x", rule.rule)
+        answer = client.get(path) if "GET" in rule.methods else client.post(path)
+        expected = 303 if "GET" in rule.methods else 422  # no form of ours can have been sent
+        assert answer.status_code == expected, (path, answer.text)
+
+
+def test_every_page_and_act_of_the_staff_declares_who_may(global_app):
+    views = {rule.endpoint: global_app.view_functions[rule.endpoint] for rule in global_app.url_map.iter_rules()}
+    silent = [
+        endpoint
+        for endpoint, view in views.items()
+        if getattr(view, "audience", None) == "staff" and not getattr(view, "roles", None)
+    ]
+
+    assert not silent
+    assert len([view for view in views.values() if getattr(view, "roles", None)]) > 10
+
+
+@pytest.mark.parametrize("role", ["manager", "stock", "cashier", "guide"])
+def test_no_page_and_no_act_serves_a_role_it_does_not_name(app, colleague, role):
+    someone = colleague(role)
+    before = acts_recorded(app)
+    tried = 0
+    for rule in app.url_map.iter_rules():
+        roles = getattr(app.view_functions[rule.endpoint], "roles", None)
+        if roles is None or role in roles:
+            continue
+        path = re.sub(r"<[^>]+>", "x", rule.rule)
+        for method in rule.methods & {"GET", "POST"}:
+            answer = someone.get(path) if method == "GET" else someone.post(path)
+            tried += 1
+            assert answer.status_code == 403, (role, method, path)
+            assert "not-your-role" in answer.text
+
+    assert acts_recorded(app) == before
+    assert tried or role == "manager"
+
+
+def acts_recorded(app):
+    return rows.value(app, "SELECT count(*) FROM staff_acts")
+
+
+def test_no_page_of_the_staff_holds_words_of_one_language(here):
+    """What is said stands in texts, in three languages; templates hold none of it."""
+    said = {}
+    for path in (here / "shop").glob("*/templates/**/*.html"):
+        text = path.read_text(encoding="utf-8")
+        if path.parent.name == "templates":
+            continue  # not of the staff
+        text = re.sub(
+            r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|<!doctype html>|<svg.*?</svg>|&[a-z]+;", " ", text, flags=re.DOTALL
+        )
+        attributes = re.findall(r'(?:aria-label|title|alt|placeholder|value)="([^"]*)"', text)
+        words = " ".join([re.sub(r'<[^>]*>|[a-z-]+="[^"]*"', " ", text), *attributes])
+        if found := set(re.findall(r"[^\W\d_]{2,}", words)) - SAME_EVERYWHERE:
+            said[str(path.relative_to(here))] = found
+
+    assert not said
+
+
+SAME_EVERYWHERE = {"FR", "EN", "fr", "zh", "CN", "en", "UTC", "Français", "中文", "English", "on", "true"}
+
+
 def test_the_shop_commits_in_one_place(here):
     committing = [
         str(path.relative_to(here))
@@ -81,7 +153,8 @@ def test_only_edges_open_transactions(here):
         str(path.relative_to(here))
         for domain in DOMAINS
         for path in (here / "shop" / domain).rglob("*.py")
-        if re.search(r"(?<!\w)transaction\(\)", path.read_text(encoding="utf-8")) and path.stem not in EDGES
+        if re.search(r"(?<!\w)transaction\(\)", path.read_text(encoding="utf-8"))
+        and not EDGES & {path.stem, *path.relative_to(here).parts}
     ]
 
     assert not inside
@@ -126,7 +199,7 @@ def test_no_module_has_a_vague_name(here):
 @pytest.mark.parametrize("domain", DOMAINS)
 def test_a_domain_is_made_of_the_known_roles(here, domain):
     names = {path.stem for path in (here / "shop" / domain).iterdir() if path.suffix == ".py" or path.is_dir()}
-    data = {"conditions", "demonstration", "templates"}
+    data = {"conditions", "demonstration", "templates", "static"}
 
     assert not names - ROLES - OWN_PARTS.get(domain, set()) - data - {"__init__", "__pycache__"}
 

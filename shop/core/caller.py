@@ -9,7 +9,7 @@ from flask import g
 from shop.core.errors import Unauthenticated
 from shop.core.i18n import Text
 
-Audience = Literal["public", "customer", "gateway", "operator"]
+Audience = Literal["public", "customer", "staff", "gateway", "operator"]
 View = TypeVar("View", bound=Callable[..., Any])
 
 

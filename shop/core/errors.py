@@ -3,6 +3,7 @@
     Refusal
     ├── Invalid            what was sent cannot be understood or accepted as it is
     ├── Unauthenticated    nobody is signed in, or the sign-in was refused
+    ├── Forbidden          whoever is signed in may not do this
     ├── NotFound           there is no such thing, or not for this caller
     ├── Conflict           it was possible, and no longer is, or not yet
     ├── TooMany            a ceiling is reached
@@ -47,6 +48,10 @@ class Invalid(Refusal):
 
 class Unauthenticated(Refusal):
     title = Text(fr="Connexion nécessaire", zh="需要登录", en="Sign-in required")
+
+
+class Forbidden(Refusal):
+    title = Text(fr="Accès réservé", zh="无权访问", en="Not allowed")
 
 
 class NotFound(Refusal):

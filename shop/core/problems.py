@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import BadRequest, HTTPException
 
-from shop.core.errors import Conflict, Invalid, NotFound, Refusal, TooMany, Unauthenticated, Unavailable
+from shop.core.errors import Conflict, Forbidden, Invalid, NotFound, Refusal, TooMany, Unauthenticated, Unavailable
 from shop.core.i18n import Text
 from shop.core.input import MalformedJson
 from shop.core.language import request_language
@@ -22,6 +22,7 @@ log = structlog.get_logger()
 STATUS: dict[type[Refusal], HTTPStatus] = {
     Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
     Unauthenticated: HTTPStatus.UNAUTHORIZED,
+    Forbidden: HTTPStatus.FORBIDDEN,
     NotFound: HTTPStatus.NOT_FOUND,
     Conflict: HTTPStatus.CONFLICT,
     TooMany: HTTPStatus.TOO_MANY_REQUESTS,
@@ -115,7 +116,7 @@ def refused_by_http(error: HTTPException) -> Response:
     status = HTTPStatus(error.code or 500)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return failed(error)
-    code, text = _HTTP.get(status, (status.phrase.lower().replace(" ", "-"), _HTTP[400][1]))
+    code, text = http_text(status)
     language = request_language()
     response = problem(status, code, title=_TITLE.to(language), detail=text.to(language), facts={})
     for name, value in error.get_headers():
@@ -124,6 +125,11 @@ def refused_by_http(error: HTTPException) -> Response:
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         response.headers.setdefault("Retry-After", "60")
     return response
+
+
+def http_text(status: HTTPStatus) -> tuple[str, Text]:
+    """The code and the words of what Flask and Werkzeug refuse."""
+    return _HTTP.get(status, (status.phrase.lower().replace(" ", "-"), _HTTP[400][1]))
 
 
 def database_failed(error: DBAPIError) -> Response:

@@ -29,7 +29,7 @@ from shop.payments.models import Payment
 from shop.payments.quotes import NOT_OURS, read_quote
 from shop.payments.services import attempts, cancelling
 from shop.payments.services.settle import settle
-from shop.staff.services import settle_attention
+from shop.staff.services.attention import settle_attention
 
 log = structlog.get_logger()
 Answer = TypeVar("Answer")

@@ -22,7 +22,7 @@ from shop.payments.services.disputes import settle_dispute
 from shop.payments.services.refunded import settle_refund
 from shop.payments.services.settle import settle
 from shop.payments.turns import Round, turn
-from shop.staff.services import tell_staff
+from shop.staff.services.attention import tell_staff
 
 PATIENCE = timedelta(minutes=30)  # for the payment of a refund that was told first
 MONEY_MOVED = ("succeeded", "completed")  # how the names of events end that tell of money

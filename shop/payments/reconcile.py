@@ -27,7 +27,7 @@ from shop.payments.services.matching import Comparison, Difference
 from shop.payments.services.refunded import settle_refund
 from shop.payments.services.settle import settle
 from shop.payments.turns import turn
-from shop.staff.services import settle_attention, tell_staff
+from shop.staff.services.attention import settle_attention, tell_staff
 
 log = structlog.get_logger()
 

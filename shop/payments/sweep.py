@@ -24,7 +24,7 @@ from shop.payments.refunding import send_refunds
 from shop.payments.services import attempts, departures
 from shop.payments.services.settle import give_up_review, reviews_to_give_up, settle
 from shop.payments.turns import MOST_FAILURES, Round, turn
-from shop.staff.services import tell_staff
+from shop.staff.services.attention import tell_staff
 
 log = structlog.get_logger()
 

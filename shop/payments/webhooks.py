@@ -15,7 +15,7 @@ from shop.core.logs import told
 from shop.gateways.errors import NoticeRefused, NoticeUnreadable
 from shop.payments.methods import gateway_named
 from shop.payments.services import inbox
-from shop.staff.services import tell_staff
+from shop.staff.services.attention import tell_staff
 
 log = structlog.get_logger()
 blp = Blueprint("callbacks", __name__, url_prefix="/callbacks")

@@ -1,4 +1,4 @@
-"""What the staff are told, in three languages. `{subject}` is an order's number, an event's or a payment's."""
+"""What the staff are told, and the words of the back office's frame, in three languages."""
 
 from shop.core.i18n import Text
 
@@ -115,4 +115,93 @@ ATTENTION: dict[str, Text] = {
         zh="订单 {subject}：支付服务没有响应；座位已重新开放销售。",
         en="Order {subject}: the payment provider does not answer; the seats were given back.",
     ),
+}
+
+ROLE_NAMES: dict[str, Text] = {
+    "manager": Text(fr="Responsable", zh="负责人", en="Manager"),
+    "stock": Text(fr="Visites et places", zh="游览与名额", en="Tours and seats"),
+    "cashier": Text(fr="Accueil et caisse", zh="接待与收银", en="Front desk"),
+    "guide": Text(fr="Guide", zh="导游", en="Guide"),
+}
+
+# What the staff did, as the trail of acts tells it. `{subject}` is who or what it was done to.
+ACTS: dict[str, Text] = {
+    "staff.signed-in": Text(fr="s’est connecté", zh="已登录", en="signed in"),
+    "staff.signed-out": Text(fr="s’est déconnecté", zh="已退出登录", en="signed out"),
+    "staff.session-ended": Text(fr="a fermé une de ses sessions", zh="结束了自己的一个会话", en="ended a session"),
+    "staff.password-chosen": Text(fr="a choisi un mot de passe", zh="设置了密码", en="chose a password"),
+    "staff.second-factor": Text(
+        fr="a mis en place son code à six chiffres", zh="设置了六位验证码", en="set up the six-digit code"
+    ),
+    "staff.language": Text(fr="a changé de langue", zh="更改了语言", en="changed language"),
+    "staff.invited": Text(fr="a invité {subject}", zh="邀请了 {subject}", en="invited {subject}"),
+    "staff.link": Text(
+        fr="a fait un nouveau lien pour {subject}", zh="为 {subject} 生成了新链接", en="made a new link for {subject}"
+    ),
+    "staff.role": Text(
+        fr="a changé le rôle de {subject}", zh="更改了 {subject} 的角色", en="changed the role of {subject}"
+    ),
+    "staff.closed": Text(
+        fr="a fermé le compte de {subject}", zh="关闭了 {subject} 的账户", en="closed {subject}’s account"
+    ),
+    "staff.reopened": Text(
+        fr="a rouvert le compte de {subject}", zh="重新开放了 {subject} 的账户", en="reopened {subject}’s account"
+    ),
+    "staff.acts-read": Text(fr="a lu le registre des actes", zh="查看了操作记录", en="read the trail of acts"),
+}
+
+# The words around every page of the back office.
+FRAME: dict[str, Text] = {
+    "shop": Text(fr="Insolite – bureau", zh="Insolite 后台", en="Insolite – back office"),
+    "skip": Text(fr="Aller au contenu", zh="跳到正文", en="Skip to content"),
+    "menu": Text(fr="Menu", zh="菜单", en="Menu"),
+    "pages": Text(fr="Pages", zh="页面", en="Pages"),
+    "my_account": Text(fr="Mon compte", zh="我的账户", en="My account"),
+    "sign_out": Text(fr="Se déconnecter", zh="退出登录", en="Sign out"),
+    "language": Text(fr="Langue", zh="语言", en="Language"),
+    "save": Text(fr="Enregistrer", zh="保存", en="Save"),
+    "cancel": Text(fr="Annuler", zh="取消", en="Cancel"),
+    "back": Text(fr="Retour", zh="返回", en="Back"),
+    "search": Text(fr="Chercher", zh="搜索", en="Search"),
+    "more": Text(fr="Suite", zh="更多", en="More"),
+    "none": Text(fr="Rien ici pour l’instant.", zh="暂无内容。", en="Nothing here yet."),
+    "required": Text(fr="obligatoire", zh="必填", en="required"),
+    "optional": Text(fr="facultatif", zh="选填", en="optional"),
+    "mistakes": Text(
+        fr="Rien n’a été enregistré : corrigez ce qui est marqué.",
+        zh="尚未保存：请更正标出的内容。",
+        en="Nothing was saved: please correct what is marked.",
+    ),
+    "not_possible": Text(fr="Impossible", zh="无法执行", en="Not possible"),
+    "start": Text(fr="Page d’accueil du bureau", zh="后台首页", en="Start page"),
+    "yes": Text(fr="oui", zh="是", en="yes"),
+    "no": Text(fr="non", zh="否", en="no"),
+    "all": Text(fr="tout", zh="全部", en="all"),
+    "when": Text(fr="Quand", zh="时间", en="When"),
+    "who": Text(fr="Qui", zh="人员", en="Who"),
+    "what": Text(fr="Quoi", zh="内容", en="What"),
+    "lang_fr": Text(fr="français", zh="法语", en="French"),
+    "lang_zh": Text(fr="chinois", zh="中文", en="Chinese"),
+    "lang_en": Text(fr="anglais", zh="英语", en="English"),
+}
+
+# What the commands about accounts answer.
+COMMANDS: dict[str, Text] = {
+    "no_account": Text(
+        fr="Aucun compte à l’adresse {email}.", zh="没有邮箱为 {email} 的账户。", en="No account of {email}."
+    ),
+    "no_code": Text(
+        fr="Ce compte n’a pas encore de code à six chiffres.",
+        zh="该账户尚未设置六位验证码。",
+        en="This account has no six-digit code yet.",
+    ),
+    "not_in_production": Text(
+        fr="Seulement sur une machine de développement.", zh="仅限开发环境使用。", en="On a development machine only."
+    ),
+    "not_an_address": Text(
+        fr="Ce n’est pas une adresse électronique.", zh="电子邮箱地址无效。", en="Not an e-mail address."
+    ),
+    "active": Text(fr="actif", zh="使用中", en="active"),
+    "invited": Text(fr="invité", zh="已邀请", en="invited"),
+    "closed": Text(fr="fermé", zh="已关闭", en="closed"),
 }

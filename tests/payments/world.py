@@ -34,7 +34,7 @@ from shop.simulator.orders import Order as OrderAtWeChat
 from shop.simulator.refund_desk import RefundHandling
 from shop.simulator.signing import Flaw, signed_headers
 from shop.simulator.simulation import Simulation
-from shop.staff.services import open_attention
+from shop.staff.services.attention import open_attention
 from tests.factories.catalogue import Catalogue
 from tests.factories.people import Tourist
 

@@ -14,7 +14,7 @@ from shop.core import clock
 from shop.core.db import db
 from shop.development.postgres import _binary
 from shop.payments.sweep import sweep
-from shop.staff.services import open_attention
+from shop.staff.services.attention import open_attention
 from tests.factories.crowd import violations
 from tests.factories.rows import value
 from tests.factories.waiting import wait_until

@@ -11,7 +11,7 @@ import time_machine
 from shop.core import clock
 from shop.core.db import db, transaction
 from shop.staff.models import Attention
-from shop.staff.services import open_attention, settle_attention, tell_staff
+from shop.staff.services.attention import open_attention, settle_attention, tell_staff
 from shop.staff.texts import ATTENTION
 from tests.core.watching import what_is_logged
 

@@ -14,7 +14,7 @@ from shop.orders.services import tickets
 from shop.orders.services.story import tell
 from shop.payments.models import Dispute, Payment
 from shop.payments.services.attempts import lock_payment
-from shop.staff.services import settle_attention, tell_staff
+from shop.staff.services.attention import settle_attention, tell_staff
 
 
 def settle_dispute(gateway: str, facts: GatewayDispute, *, now: datetime) -> str:

@@ -18,7 +18,7 @@ from shop.gateways.payment import Notice
 from shop.payments.models import GatewayEvent
 from shop.payments.services.refunded import settle_refund, to_remember
 from shop.payments.services.settle import settle
-from shop.staff.services import tell_staff
+from shop.staff.services.attention import tell_staff
 
 LEASE = timedelta(seconds=30)  # how long one worker keeps an event to itself
 

@@ -23,7 +23,7 @@ from shop.payments.models import GatewayEvent, Payment, Refund
 from shop.payments.services import refunds
 from shop.payments.services.attempts import lock_payment
 from shop.payments.services.refunds import lock_refund
-from shop.staff.services import settle_attention, tell_staff
+from shop.staff.services.attention import settle_attention, tell_staff
 
 
 def settle_refund(gateway: str, facts: GatewayRefund, *, now: datetime) -> str:

@@ -18,7 +18,7 @@ from shop.orders.texts import REFUND_REASONS
 from shop.payments import rules
 from shop.payments.errors import RefundTooLarge, TooManyRefunds
 from shop.payments.models import Payment, Refund
-from shop.staff.services import settle_attention, tell_staff
+from shop.staff.services.attention import settle_attention, tell_staff
 
 LEASE = timedelta(seconds=45)  # how long one worker keeps a refund to itself
 BY_HAND = "cash"  # the gateway whose refunds somebody hands out

@@ -22,7 +22,7 @@ from shop.payments.models import Payment
 from shop.payments.services.attempts import ask_now, has_live_payment, lock_payment
 from shop.payments.services.refunded import replay_refunds
 from shop.payments.services.refunds import give_back, left_of, owe_refund
-from shop.staff.services import settle_attention, tell_staff
+from shop.staff.services.attention import settle_attention, tell_staff
 
 AT_THE_COUNTER = {"cash": "payment.cash", "free": "payment.free"}  # how the story tells of it
 

@@ -1,4 +1,4 @@
-"""Telling the staff. The caller owns the transaction."""
+"""Telling the staff what needs a decision. The caller owns the transaction."""
 
 from collections.abc import Sequence
 from datetime import datetime

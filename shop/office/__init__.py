@@ -1,0 +1,1 @@
+"""What the staff see across all domains: today, numbers, and what is held about a person."""

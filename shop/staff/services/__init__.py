@@ -1,0 +1,1 @@
+"""What can be done about who runs the shop: `attention` what waits for them; the rest, their accounts."""
