@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import random
 import shutil
 import signal
 import subprocess
@@ -23,12 +24,22 @@ pytestmark = [
 ]
 
 
+def quiet_port() -> int:
+    """A port whose neighbour is free too, below those that the system gives to every connection: the shop is
+    started on them again and again, while other tests connect to whatever they like."""
+    return next(port for port in iter(lambda: random.randrange(20_000, 30_000, 2), None) if free(port))
+
+
+def free(port: int) -> bool:
+    return ports.is_free(port) and ports.is_free(port + 1)
+
+
 class Shop:
     """A copy of this clone, and the `make run` of it."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.port = ports.free_port()
+        self.port = quiet_port()
         self.supervisor: subprocess.Popen[str] | None = None
 
     def launch(self) -> "subprocess.Popen[str]":

@@ -354,7 +354,8 @@ def test_other_news_of_a_payment_that_is_known_is_for_the_staff(world, changed):
     assert world.notify(number, overrides=news) == SUCCESS
 
     assert world.attention() == [("changed-payment", number)]
-    assert {name: world.contents()[name] for name in before} == before
+    after = world.contents()
+    assert {name: after[name] for name in before} == before
     assert world.events()[-1] == ("TRANSACTION.SUCCESS", "contradiction")
 
 

@@ -125,7 +125,8 @@ def test_what_becomes_of_money(world, state, money, news):
     assert world.violations() == []
     before = {name: rows for name, rows in world.contents().items() if name != "gateway_events"}
     assert world.notify(number) == SUCCESS
-    assert {name: world.contents()[name] for name in before} == before
+    after = world.contents()
+    assert {name: after[name] for name in before} == before
     world.sweep()
     assert world.gone(order) == sum(back for back, _, _ in world.refunds(order))
 
