@@ -22,11 +22,15 @@ def ready(addresses: Mapping[str, str], logs: str) -> str:
         + f"  {shop}/api/v1/docs".ljust(42)
         + "l’API, à essayer · 接口文档 · the API, to try out\n"
         + phone
+        + f"  {shop}/staff/".ljust(42)
+        + "le bureau · 后台 · the back office\n"
         + "\nPour commencer, dans un autre terminal — 在另一个终端中试试 — to begin, in another terminal:\n"
         + "  .venv/bin/flask --app wsgi demo\n"
         + "un client achète un billet, de la connexion au paiement ;\n"
         + "一位顾客从登录到付款，买到一张票；\n"
-        + "a customer buys a ticket, from sign-in to payment.\n\n"
+        + "a customer buys a ticket, from sign-in to payment.\n"
+        + "  .venv/bin/flask --app wsgi staff create vous@example.org --role manager\n"
+        + "un lien pour entrer au bureau · 进入后台的链接 · a link into the back office\n\n"
         + f"Journaux · 日志 · logs: {logs}\n"
         + "Ctrl-C : tout arrêter · 全部停止 · stop everything\n"
     )

@@ -1,5 +1,6 @@
 """What the staff may ask on the command line, and their accounts."""
 
+import binascii
 import sys
 
 import click
@@ -90,16 +91,25 @@ def list_all(language: Language) -> None:
 
 
 @staff.command("code")
-@click.argument("email")
+@click.argument("email_or_key")
 @language_option
-def code(email: str, language: Language) -> None:
-    """Print an account's six-digit code of this moment, on a development machine: no phone is needed to try it."""
+def code(email_or_key: str, language: Language) -> None:
+    """Print the six-digit code of an account, or of the key its page shows: to try the shop without a phone.
+
+    On a development machine only.
+    """
     if settings().env == "production":
         raise click.ClickException(COMMANDS["not_in_production"].to(language))
-    member = _member(email, language)
-    if member.totp_secret is None:
-        raise click.ClickException(COMMANDS["no_code"].to(language))
-    click.echo(pyotp.TOTP(rules.unseal(member.totp_secret, settings().secret_key)).at(clock.now()))
+    secret = email_or_key
+    if "@" in email_or_key:
+        member = _member(email_or_key, language)
+        if member.totp_secret is None:
+            raise click.ClickException(COMMANDS["no_code"].to(language))
+        secret = rules.unseal(member.totp_secret, settings().secret_key)
+    try:
+        click.echo(pyotp.TOTP(secret).at(clock.now()))
+    except binascii.Error:
+        raise click.ClickException(COMMANDS["not_a_key"].to(language)) from None
 
 
 def _member(email: str, language: Language) -> StaffMember:

@@ -173,7 +173,7 @@ def _http_page(error: HTTPException) -> Response | BaseResponse:
         return error.response  # type: ignore[return-value]
     status = HTTPStatus(error.code or 500)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        problems.failed(error)
+        problems.failed(getattr(error, "original_exception", None) or error)
     code, text = problems.http_text(status)
     return _error_page(status, FRAME["not_possible"].to(staff_language()), text.to(staff_language()), code)
 

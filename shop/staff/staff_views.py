@@ -3,7 +3,7 @@
 from typing import Any
 
 import segno
-from flask import Response, current_app, redirect, request, session, url_for
+from flask import Response, current_app, g, redirect, request, session, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -83,6 +83,7 @@ def _open_session(member: StaffMember, act: str) -> None:
     acts.record(act, member.email, who=member.email, staff_id=member.id, address=caller_address(), now=clock.now())
     session.clear()
     session["token"] = secret
+    g.recorded = True
 
 
 def _remember_browser(response: BaseResponse, email: str) -> BaseResponse:

@@ -195,6 +195,7 @@ COMMANDS: dict[str, Text] = {
         zh="该账户尚未设置六位验证码。",
         en="This account has no six-digit code yet.",
     ),
+    "not_a_key": Text(fr="Ce n’est pas une clé.", zh="密钥无效。", en="Not a key."),
     "not_in_production": Text(
         fr="Seulement sur une machine de développement.", zh="仅限开发环境使用。", en="On a development machine only."
     ),

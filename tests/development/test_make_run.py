@@ -27,7 +27,7 @@ pytestmark = [
 def quiet_port() -> int:
     """A port whose neighbour is free too, below those that the system gives to every connection: the shop is
     started on them again and again, while other tests connect to whatever they like."""
-    return next(port for port in iter(lambda: random.randrange(20_000, 30_000, 2), None) if free(port))
+    return next(port for port in iter(lambda: random.SystemRandom().randrange(20_000, 30_000, 2), None) if free(port))
 
 
 def free(port: int) -> bool:
