@@ -12,6 +12,7 @@ from shop.core.caller import public
 from shop.core.db import transaction
 from shop.core.frame import limiter
 from shop.core.i18n import Text
+from shop.core.input import InvalidInput
 from shop.core.schemas import opaque
 from shop.core.settings import settings
 from shop.staff import rules, staff_schemas
@@ -234,7 +235,8 @@ def language() -> BaseResponse:
         accounts.get_member(me.id, lock=True).locale = to
         record("staff.language", me.email, before={"language": me.locale}, after={"language": to})
 
-    form.done(choose)
+    if not form.done(choose):
+        raise InvalidInput(errors=form.errors)
     return redirect(back_to(request.form.get("next"), url_for("office.today")), 303)
 
 
