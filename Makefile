@@ -1,5 +1,8 @@
 # All there is to do with a clone. `make` alone lists it. Paths are relative: a space in the clone's own does no harm.
 
+# A machine that forbids bytecode would compile every library again for every process that is started.
+unexport PYTHONDONTWRITEBYTECODE
+
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 .SUFFIXES:
 .DEFAULT_GOAL := help
