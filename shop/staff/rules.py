@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from base64 import urlsafe_b64encode
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Literal, get_args
 
 import pyotp
@@ -30,7 +31,6 @@ TRIES_ANYWHERE = 50  # for one account from browsers that never signed in to it,
 SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 200
 _HASHER = PasswordHasher()  # argon2id with the library's parameters (RFC 9106, low memory)
-_NOBODYS = _HASHER.hash(secrets.token_hex(16))  # so that an unknown address takes as long as a known one
 
 
 def digest(secret: str) -> str:
@@ -60,9 +60,15 @@ def hash_password(password: str) -> str:
 def is_password(password: str, hashed: str | None) -> bool:
     """Whether a password is the one of a hash; of no hash, none is, after the same time."""
     try:
-        return _HASHER.verify(hashed or _NOBODYS, password[:LONGEST_PASSWORD]) and hashed is not None
+        return _HASHER.verify(hashed or _nobodys(), password[:LONGEST_PASSWORD]) and hashed is not None
     except (VerificationError, InvalidHashError):
         return False
+
+
+@cache
+def _nobodys() -> str:
+    """The hash that an unknown address is compared with, so that it takes as long as a known one."""
+    return hash_password(secrets.token_hex(16))
 
 
 def new_totp_secret() -> str:
