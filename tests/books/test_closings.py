@@ -114,6 +114,11 @@ def test_each_currency_is_closed_for_itself(clerk, morning, sold):
         ("CNY", 500),
         ("EUR", 4700),
     ]
+    clerk.act(sold["id"], lambda locked: journal.money_came(locked, **money | {"number": "P10"}, now=clock.now()))
+    morning.move_to(at(2027, 5, 2, 1))
+    clerk.close()
+    last = [row for row in closings(clerk.app) if row["period"] == "day"][-1]
+    assert (last["currency"], last["perpetual"]["sold"]) == ("CNY", 0)
 
 
 def test_what_comes_with_an_old_moment_is_entered_after_the_closed_day(clerk, sold, morning):

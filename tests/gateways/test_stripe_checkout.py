@@ -313,6 +313,7 @@ def test_real_money_in_a_test_account_is_not_ours(stripe, gateway, opened):
         {"payment_status": "paid", "payment_intent": None},
         {"payment_status": "paid", "amount_total": 0},
         {"payment_status": "paid", "amount_total": "3800"},
+        {"payment_status": "paid", "amount_total": 2**63},
         {"status": "complete", "payment_intent": None},
     ],
     ids=str,

@@ -134,7 +134,7 @@ MUTANTS = (
         '    if refund.status == state:\n        if state != "pending":\n            return "duplicate"\n',
         '    if refund.status == state == "pending":\n',
         "A refund succeeds once, however often it is told.",
-        (GOING_BACK + " -k callback_tells",),
+        ("tests/payments/test_refunds.py -k heard_of",),
     ),
     Mutant(
         REFUNDED,
@@ -169,7 +169,7 @@ MUTANTS = (
         "    refund_id = _find(gateway, facts)  # somebody else may have been told of it first\n    if refund_id is not None:\n        return _told(lock_refund(refund_id), facts, now)\n",
         "",
         "A refund made in the console is recorded once, whoever is told at the same moment.",
-        (GOING_BACK + " -k Console", MEETINGS + "Refund"),
+        ("tests/payments/test_refunds.py -k same_moment",),
     ),
     Mutant(
         REFUNDED,
@@ -444,14 +444,14 @@ MUTANTS = (
         "        if answer.status == 401 or answer.code is None:\n            raise failure\n",
         "",
         "A refusal that says nothing of the refund leaves it open.",
-        ("tests/gateways/test_wechat_pay_gateway.py", GOING_BACK + " -k answer_is_lost"),
+        ("tests/gateways/test_wechat_pay_refunds.py",),
     ),
     Mutant(
         WECHAT,
         "        if refund.number != number:\n            raise _refused(operation, number, answer)\n        return refund\n",
         "        return refund\n",
         "An answer about another refund is not trusted.",
-        ("tests/gateways/test_wechat_pay_gateway.py",),
+        ("tests/gateways/test_wechat_pay_refunds.py",),
     ),
     Mutant(
         REFUNDING,

@@ -40,7 +40,7 @@ MUTANTS = (
         "    event.outcome, event.next_look_at = outcome, None\n",
         "    event.outcome = outcome\n",
         "An event is asked about until it is done, and no longer.",
-        (AT_STRIPE + " -k 'told_again or events_wait'",),
+        ("tests/payments/test_stripe.py -k no_more",),
     ),
     Mutant(
         FOLLOWING,
@@ -141,7 +141,7 @@ MUTANTS = (
         "    return len(claimed) == 1\n",
         "    return True\n",
         "A day is compared by one worker.",
-        (PROOF + " -k once",),
+        ("tests/payments/test_matching.py -k workers",),
     ),
     Mutant(
         RECONCILE,
@@ -192,14 +192,14 @@ MUTANTS = (
         '    if statement.is_absent and compared.differences:\n        raise StatementNotReady("absent")  # there is none, but money moved: it will come\n',
         "",
         "A day on which money moved has a statement, which will come.",
-        (PROOF + " -k 'statement or money'",),
+        ("tests/payments/test_matching.py -k money_moved",),
     ),
     Mutant(
         RECONCILE,
         "new = (table.id == row_id, table.statement_day.is_(None))",
         "new = (table.id == row_id,)",
         "What stood in the statement of one day is not moved to another.",
-        (PROOF + " -k 'once or clean'",),
+        ("tests/payments/test_matching.py -k stays_there",),
     ),
     Mutant(
         MATCHING,
@@ -269,7 +269,7 @@ MUTANTS = (
         "elif listed[payment.id] or payment.statement_day not in (None, self.day):",
         "elif listed[payment.id]:",
         "A payment that is listed on two days is found.",
-        (PROOF + " -k 'a_payment or days'",),
+        ("tests/payments/test_matching.py -k another_day",),
     ),
     Mutant(
         MATCHING,
@@ -283,7 +283,7 @@ MUTANTS = (
         "elif payment.received != line.amount:",
         "elif payment.received.amount != line.amount.amount:",
         "A payment in another currency is found.",
-        (PROOF + " -k a_payment", AT_STRIPE + " -k 'books or alone'"),
+        ("tests/payments/test_matching.py -k currency",),
     ),
     Mutant(
         MATCHING,
@@ -304,21 +304,21 @@ MUTANTS = (
         'elif refund.money != line.amount or refund.status == "superseded":',
         "elif refund.money != line.amount:",
         "A refund that was made although another took its place is found.",
-        (PROOF + " -k refund",),
+        ("tests/payments/test_matching.py -k took_its_place",),
     ),
     Mutant(
         MATCHING,
         "datetime.combine(statement.day + timedelta(days=1), time(), zone) - MARGIN",
         "datetime.combine(statement.day + timedelta(days=1), time(), zone)",
         "What moved in the last minutes of a day may stand in the statement of the next.",
-        (PROOF + " -k 'clean or minutes or midnight or once'",),
+        ("tests/payments/test_matching.py -k minutes",),
     ),
     Mutant(
         MATCHING,
         "table.statement_day == self.day,\n",
         "sa.false(),\n",
         "What stood in a statement and stands there no longer is found.",
-        (PROOF + " -k a_payment",),
+        ("tests/payments/test_matching.py -k no_longer",),
     ),
     Mutant(
         MATCHING,

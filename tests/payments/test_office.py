@@ -51,7 +51,7 @@ class TestReviews:
 
     def test_money_of_another_currency_is_not_accepted(self, world):
         order, _, number = world.opened()
-        world.arrive(number, currency=OTHER_CURRENCY[world.mode])
+        world.arrive(number, total=100, currency=OTHER_CURRENCY[world.mode])
 
         assert say(world, "order", "accept", number_of(order)).exit_code == 1
         assert say(world, "order", "complement", number_of(order)).exit_code == 1

@@ -6,12 +6,15 @@ import pytest
 
 from shop.core import clock
 from shop.core.db import db, transaction
+from shop.core.money import Money
 from shop.gateways.errors import PaymentProviderDown
+from shop.gateways.payment import GatewayRefund
 from shop.orders.services.settle import lock_order
 from shop.payments import rules
 from shop.payments.errors import RefundTooLarge, TooManyRefunds
 from shop.payments.refunding import send_refunds
 from shop.payments.services import refunds
+from shop.payments.services.refunded import settle_refund
 from shop.simulator.refund_desk import RefundHandling
 from tests.payments.conftest import both_modes
 from tests.payments.world import SUCCESS, at_once
@@ -30,6 +33,22 @@ def refund_notice(world, number, **crafted):
 def shown(world, order):
     (refund,) = world.mei.order(order["id"])["refunds"]
     return refund
+
+
+def test_a_refund_that_has_gone_is_told_and_booked_once_however_often_it_is_heard_of(world):
+    order = world.late()
+    world.sweep()
+    world.later(seconds=31)
+    world.sweep()
+    refund = world.refund_row(order)
+    facts = GatewayRefund(number=refund.number, state="succeeded", amount=refund.money)
+    booked = world.sql("SELECT count(*) FROM journal_entries")
+
+    with world.app.app_context(), transaction():
+        assert settle_refund("wechat_pay", facts, now=clock.now()) == "duplicate"
+
+    assert world.story(order).count("refund.succeeded") == 1
+    assert world.sql("SELECT count(*) FROM journal_entries") == booked
 
 
 @both_modes
@@ -399,6 +418,26 @@ class TestMadeInTheConsole:
         assert [kind for kind, _ in world.attention()] == ["refunded-elsewhere"]
         assert world.story(order)[-2:] == ["refund.elsewhere", "refund.succeeded"]
         assert world.violations() == []
+
+    def test_those_who_are_told_at_the_same_moment_record_it_once(self, world):
+        order = world.paid()
+        payment = world.payment(world.number(order))
+        facts = GatewayRefund(
+            number="console-1",
+            state="succeeded",
+            payment_number=payment.number,
+            transaction_id=payment.transaction_id,
+            refund_id="50300000000001",
+            amount=Money(1900, world.currency),
+        )
+
+        def told():
+            with world.app.app_context(), transaction():
+                return settle_refund("wechat_pay", facts, now=clock.now())
+
+        assert sorted(at_once(*[told] * 6)) == ["duplicate"] * 5 + ["refunded-elsewhere"]
+        assert world.story(order).count("refund.succeeded") == 1
+        assert world.refund_row(order).amount == 1900
 
     def test_what_the_shop_still_owed_gives_way_to_it(self, world):
         handling(world, not_enough=True)

@@ -337,11 +337,23 @@ class TestDisputes:
     def test_two_have_to_be_won_before_the_tickets_are_valid_again(self, world, stripe):
         order = paid(world, stripe)
         first, second = (stripe.dispute(intent(world, order), 1000) for _ in range(2))
+        deliver(world, stripe)
+        world.sweep()
         for dispute, states in ((first, ["void", "void"]), (second, ["valid", "valid"])):
             stripe.close_dispute(dispute["id"], "won")
             deliver(world, stripe)
             world.sweep()
             assert ticket_states(world, order) == states
+
+    def test_one_about_money_that_was_not_kept_for_the_order_blocks_no_ticket(self, world, stripe):
+        order = paid(world, stripe)
+        stripe.dispute(intent(world, order), 1000)
+        world.sql("UPDATE payments SET disposition = 'surplus'")
+        deliver(world, stripe)
+        world.sweep()
+
+        assert ticket_states(world, order) == ["valid", "valid"]
+        world.sql("UPDATE payments SET disposition = 'applied'")
 
     def test_a_ticket_cancelled_before_stays_void_when_it_is_won(self, world, stripe):
         order = paid(world, stripe)
