@@ -15,6 +15,7 @@ from shop.booking.services import SoldByBookings
 from shop.books import commands as books_commands
 from shop.books import invariants as books_invariants
 from shop.books import jobs as books_jobs
+from shop.books import staff_views as books_pages
 from shop.books import views as books_views
 from shop.catalogue import commands as catalogue_commands
 from shop.catalogue import views as catalogue_views
@@ -31,7 +32,8 @@ from shop.gateways.models import StoredPlatformKeys
 from shop.gateways.payment import PaymentGateway
 from shop.gateways.stripe import StripeSettings, build_stripe
 from shop.gateways.wechat_pay import WeChatPay, WeChatPaySettings, build_wechat_pay
-from shop.office import staff_views as office_pages
+from shop.office.staff_views import numbers as numbers_pages
+from shop.office.staff_views import today as today_pages
 from shop.orders import invariants as orders_invariants
 from shop.orders import views as orders_views
 from shop.payments import commands as payments_commands
@@ -41,6 +43,7 @@ from shop.payments import returning, webhooks
 from shop.payments import views as payments_views
 from shop.payments.live import Overdue
 from shop.payments.services.ledger import Ledger
+from shop.payments.staff_views import reconciliation as reconciliation_pages
 from shop.staff import commands as staff_commands
 from shop.staff import jobs as staff_jobs
 from shop.staff import pages as staff_pages
@@ -61,7 +64,10 @@ API_PARTS = (
     books_views.documents,
 )
 STAFF_PAGES = (
-    office_pages.blp,
+    today_pages.blp,
+    numbers_pages.blp,
+    books_pages.blp,
+    reconciliation_pages.blp,
     accounts_pages.blp,
 )
 OTHER_PARTS = (webhooks.blp, returning.blp, system.blp, docs.blp)

@@ -9,7 +9,7 @@ from flask.cli import AppGroup
 
 from shop.books import sheets
 from shop.books.accounts import Account, read_plan
-from shop.books.errors import AccountsMistaken
+from shop.books.errors import AccountsMistaken, NoSiren
 from shop.books.services import export
 from shop.books.services.close import close_due
 from shop.core import clock
@@ -38,11 +38,6 @@ _PERIODS: dict[str, Text] = {
     "year": Text(fr="année", zh="年", en="year"),
 }
 _WRITTEN = Text(fr="{file} : {rows} lignes.", zh="{file}：{rows} 行。", en="{file}: {rows} rows.")
-_NO_SIREN = Text(
-    fr="SHOP_SELLER_SIREN n’a pas neuf chiffres : le nom du fichier en demande.",
-    zh="SHOP_SELLER_SIREN 不是九位数字：文件名需要它。",
-    en="SHOP_SELLER_SIREN has not nine digits: the file’s name needs them.",
-)
 _OTHER_CURRENCIES = Text(
     fr="Hors du fichier, qui est en euros : {count} lignes en {currency}, à convertir par le comptable.",
     zh="文件以欧元计：未包含 {count} 行 {currency}，须由会计换算。",
@@ -91,14 +86,13 @@ def export_day(day: datetime, kind: str, out: Path, language: Language) -> None:
 @language_option
 def export_fec(year: int, folder: Path, language: Language) -> None:
     """Write the accounting entries of a year as the French tax office reads them (FEC, 18 columns)."""
-    siren = "".join(settings().seller.siren.split())
-    if not (siren.isascii() and siren.isdigit() and len(siren) == 9):
-        raise click.ClickException(_NO_SIREN.to(language))
+    try:
+        file = folder / export.fec_name(year, settings().seller.siren)
+    except NoSiren as refusal:
+        raise click.ClickException(refusal.explain(language)) from None
     rows = list(export.fec_rows(year, _plan(language)))
     folder.mkdir(parents=True, exist_ok=True)
-    file = folder / f"{siren}FEC{year}1231.txt"
-    lines = ("\t".join(row) for row in (export.FEC_HEADER, *rows))
-    file.write_text("".join(f"{line}\r\n" for line in lines), encoding="utf-8", newline="")
+    file.write_bytes(export.fec_file(rows))
     for currency, count in export.other_currencies(year).items():
         click.echo(_OTHER_CURRENCIES.to(language, count=count, currency=currency), err=True)
     click.echo(_WRITTEN.to(language, file=file, rows=len(rows)))

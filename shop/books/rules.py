@@ -2,18 +2,23 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, tzinfo
 from types import MappingProxyType
 from typing import Any
 
 from shop.booking.models import Booking, BookingLine
+from shop.books.errors import PeriodBackwards, PeriodOutOfReach, PeriodTooLong, PeriodUnreadable
 from shop.books.texts import GOODWILL
 from shop.core.i18n import LANGUAGES, pick
 from shop.orders.models import Order
 
 # Percent, by the codes of the catalogue file. The last two bear no VAT, each for its own reason.
 RATES: dict[str, int] = {"FR_STD_20": 20, "FR_RED_10": 10, "EXEMPT": 0, "OUT_OF_SCOPE": 0}
+
+FIRST_YEAR, LAST_YEAR = 2000, 2100  # of what anybody can ask to see
 
 NOTHING_BEFORE = "0" * 64  # what the first link of a chain is chained to
 _NOTHING: Mapping[str, int] = MappingProxyType({})
@@ -63,6 +68,70 @@ class Taxed:
     def net(self) -> int:
         """Without taxes."""
         return self.gross - self.tax
+
+
+@dataclass(frozen=True)
+class Period:
+    """Days one after the other, both ends included, on the clocks of the Office."""
+
+    first: date
+    last: date
+
+    @property
+    def days(self) -> int:
+        """How many."""
+        return (self.last - self.first).days + 1
+
+    def moments(self, zone: tzinfo) -> tuple[datetime, datetime]:
+        """Its first moment, and the first after it."""
+        return (
+            datetime.combine(self.first, time(), zone),
+            datetime.combine(self.last + timedelta(days=1), time(), zone),
+        )
+
+    @property
+    def before(self) -> "Period":
+        """The same number of days just before it."""
+        return Period(self.first - timedelta(days=self.days), self.first - timedelta(days=1))
+
+
+def read_day(text: str) -> date:
+    """A day as it is written in addresses and forms.
+
+    Raises:
+        PeriodUnreadable: it is no day.
+        PeriodOutOfReach: of a year that nobody can mean.
+    """
+    written = re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})", text.strip(), re.ASCII)
+    if written is None:
+        raise PeriodUnreadable
+    try:
+        day = date(*map(int, written.groups()))
+    except ValueError:
+        raise PeriodUnreadable from None
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise PeriodOutOfReach(first=FIRST_YEAR, last=LAST_YEAR)
+    return day
+
+
+def read_period(first: str, last: str, *, most: int) -> Period:
+    """A period as it is written in addresses and forms.
+
+    Args:
+        most: days.
+
+    Raises:
+        PeriodUnreadable: one of its ends is no day.
+        PeriodOutOfReach: of a year that nobody can mean.
+        PeriodBackwards: it ends before it begins.
+        PeriodTooLong: it has more days than that.
+    """
+    period = Period(read_day(first), read_day(last))
+    if period.days < 1:
+        raise PeriodBackwards
+    if period.days > most:
+        raise PeriodTooLong(days=period.days, most=most)
+    return period
 
 
 def tax_in(gross: int, vat: str) -> int:

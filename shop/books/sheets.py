@@ -8,6 +8,10 @@ from io import BytesIO, StringIO
 
 import xlsxwriter
 from babel.numbers import get_currency_precision
+from flask import Response
+
+CSV = "text/csv; charset=utf-8"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 Cell = str | int | Decimal | date | None
 
@@ -53,6 +57,17 @@ def to_xlsx(name: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]) ->
         sheet.freeze_panes(1, 0)
         sheet.autofit()
     return content.getvalue()
+
+
+def attachment(content: bytes, name: str, media_type: str) -> Response:
+    """A file as a browser keeps it.
+
+    Args:
+        name: of letters, digits, dots and hyphens only.
+    """
+    response = Response(content, content_type=media_type)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
 
 
 def _printed(cell: Cell) -> str:

@@ -59,7 +59,17 @@ def _typed(value: Any, column: Any) -> Any:
     if not isinstance(value, str):
         raise TypeError(value)
     read = getattr(python_type, "fromisoformat", python_type)
-    return sa.literal(read(value), column.type)
+    found = read(value)
+    if isinstance(found, int) and not -_most(column.type) <= found <= _most(column.type):
+        raise ValueError(value)
+    if "\x00" in value:
+        raise ValueError(value)
+    return sa.literal(found, column.type)
+
+
+def _most(kind: sa.types.TypeEngine[Any]) -> int:
+    """The largest number that a column of a kind can be compared with."""
+    return 2**63 - 1 if isinstance(kind, sa.BigInteger) else 2**31 - 1
 
 
 def _address(values: Sequence[Any]) -> str:

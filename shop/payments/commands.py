@@ -29,7 +29,7 @@ from shop.payments.models import Refund
 from shop.payments.reconcile import reconcile as reconcile_day
 from shop.payments.services import departures, office, refunds
 from shop.payments.services.attempts import due_of
-from shop.payments.services.matching import Difference
+from shop.payments.services.matching import explain
 
 order = AppGroup("order", help="An order's story and money.")
 refund = AppGroup("refund", help="Refunds that wait for a decision.")
@@ -195,16 +195,6 @@ def reconcile(name: str, day: datetime, language: Language) -> None:
     if found:
         raise SystemExit(1)
     click.echo(texts.CLEAN.to(language, gateway=gateway.name, day=asked))
-
-
-def explain(one: Difference, language: Language) -> str:
-    """A difference as a sentence, with what to do about it."""
-
-    def money(amount: int | None) -> str:
-        return "–" if amount is None else Money(amount, one.currency or "EUR").to(language)
-
-    facts = {"number": one.number, "order": one.order or "–", "there": money(one.there), "here": money(one.here)}
-    return texts.DIFFERENCES[one.kind].to(language, **facts)
 
 
 def _decide(number: str, language: Language, work: Callable[[Order], object]) -> None:

@@ -1,6 +1,6 @@
 """Refusals of the payments domain."""
 
-from shop.core.errors import Conflict, Invalid
+from shop.core.errors import Conflict, Invalid, Unavailable
 from shop.core.i18n import Text
 
 
@@ -67,4 +67,40 @@ class NotPossibleNow(Conflict):
         fr="Impossible dans l’état de la commande ({order_status}).",
         zh="订单当前状态（{order_status}）无法执行此操作。",
         en="Not possible in the order’s state ({order_status}).",
+    )
+
+
+class StatementNotPublished(Conflict):
+    """The gateway has no statement of that day yet, or none that can be believed."""
+
+    code = "statement-not-published"
+    detail = Text(
+        fr="{gateway}, {day} : pas de relevé pour le moment ({reason}). Il est publié vers {due}. Rien n’a été changé.",
+        zh="{gateway}，{day}：暂无账单（{reason}）。预计发布时间：{due}。未作任何更改。",
+        en="{gateway}, {day}: no statement for the moment ({reason}). It is published about {due}. Nothing was "
+        "changed.",
+    )
+
+
+class StatementOutOfReach(Unavailable):
+    """The gateway does not answer when it is asked for a statement."""
+
+    code = "statement-out-of-reach"
+    detail = Text(
+        fr="{gateway} ne répond pas. Rien n’est perdu : réessayez dans quelques minutes, ou laissez faire le travail "
+        "de nuit.",
+        zh="{gateway} 没有响应。数据不会丢失：请几分钟后重试，或等待夜间任务。",
+        en="{gateway} does not answer. Nothing is lost: try again in some minutes, or leave it to the work of the "
+        "night.",
+    )
+
+
+class GatewayNotSetUp(Conflict):
+    """The gateway is not, or no longer, set up here, so that it cannot be asked."""
+
+    code = "gateway-not-set-up"
+    detail = Text(
+        fr="{gateway} n’est pas réglé ici, ou ne l’est plus : son relevé ne peut pas être demandé.",
+        zh="{gateway} 未在此配置或已停用：无法获取其账单。",
+        en="{gateway} is not set up here, or no longer: its statement cannot be asked for.",
     )

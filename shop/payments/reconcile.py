@@ -185,12 +185,9 @@ def _broken_rules() -> list[Difference]:
 
 def _keep(gateway: PaymentGateway, statement: Statement, found: Sequence[Difference], *, now: datetime) -> None:
     day = statement.day
-    row = db.session.get(Reconciliation, (gateway.name, day), with_for_update=True)
-    if row is None:
-        row = Reconciliation(
-            gateway=gateway.name, day=day, first_due_at=gateway.statement_due(day), attempts=1, fees={}
-        )
-        db.session.add(row)
+    new = {"gateway": gateway.name, "day": day, "first_due_at": gateway.statement_due(day), "attempts": 1}
+    db.session.execute(insert(Reconciliation).values(status="waiting", **new).on_conflict_do_nothing())
+    row = db.session.get_one(Reconciliation, (gateway.name, day), with_for_update=True)  # one of two at once waits here
     row.status, row.compared_at, row.next_attempt_at = "differences" if found else "clean", now, None
     row.digest, row.differences = statement.digest, matching.as_json(found)
     _book_fees(gateway, row, matching.fees_of(statement), now)

@@ -1,4 +1,4 @@
-"""What the staff are told of money on the command line, in three languages."""
+"""What the staff are told of money, in three languages."""
 
 from collections.abc import Mapping
 

@@ -6,6 +6,7 @@ Each domain has its own in `staff_views.py`, on a blueprint of the class here.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 import jinja2
@@ -29,6 +30,8 @@ POLICY = (
     "frame-ancestors 'none'"
 )
 MAX_FORM = 512 * 1024  # bytes of an ordinary form; a view that takes files says more
+
+_SHOP = Path(__file__).resolve().parents[1]
 
 csrf = CSRFProtect()
 
@@ -68,6 +71,7 @@ class StaffPages(Blueprint):
     """Pages of one domain: forms checked for where they come from, refusals shown as pages, nothing kept by caches."""
 
     def __init__(self, name: str, import_name: str, *, menu: tuple[MenuEntry, ...] = (), **options: Any) -> None:
+        options.setdefault("root_path", str(_SHOP / import_name.split(".")[1]))  # the domain's, however deep the module
         super().__init__(name, import_name, template_folder="templates", **options)
         self.menu = menu
         self.before_request(_allow_long_forms)

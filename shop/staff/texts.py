@@ -148,6 +148,27 @@ ACTS: dict[str, Text] = {
         fr="a rouvert le compte de {subject}", zh="重新开放了 {subject} 的账户", en="reopened {subject}’s account"
     ),
     "staff.acts-read": Text(fr="a lu le registre des actes", zh="查看了操作记录", en="read the trail of acts"),
+    # Numbers
+    "numbers.exported": Text(
+        fr="a téléchargé les chiffres « {subject} »",
+        zh="下载了数据“{subject}”",
+        en="downloaded the numbers “{subject}”",
+    ),
+    "books.exported": Text(
+        fr="a téléchargé des livres : {subject}", zh="下载了账簿：{subject}", en="downloaded of the books: {subject}"
+    ),
+    "books.document-read": Text(
+        fr="a lu la pièce {subject}", zh="查看了单据 {subject}", en="read the document {subject}"
+    ),
+    "books.checked": Text(fr="a vérifié les livres", zh="核查了账簿", en="checked the books"),
+    "reconciliation.asked": Text(
+        fr="a demandé le rapprochement {subject}", zh="要求对账 {subject}", en="asked for the reconciliation {subject}"
+    ),
+    "reconciliation.done": Text(
+        fr="a refait le rapprochement {subject}",
+        zh="重新完成对账 {subject}",
+        en="did the reconciliation {subject} again",
+    ),
 }
 
 # The words around every page of the back office.

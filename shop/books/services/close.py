@@ -10,10 +10,11 @@ import sqlalchemy as sa
 from dateutil.relativedelta import relativedelta
 
 from shop.books import rules
-from shop.books.models import Closing
+from shop.books.models import Closing, JournalHead
 from shop.books.services.posting import lock_head
 from shop.books.totals import SPAN_TOTALS
 from shop.core.db import db
+from shop.core.pages import page
 from shop.core.settings import settings
 
 PERIODS = ("day", "month", "year")
@@ -58,6 +59,17 @@ def close_due(now: datetime) -> list[Closing]:
     if due:
         head.at = max(head.at, *(span.ends_at(zone) for span in due))
     return closed
+
+
+def list_closings(period: str, *, cursor: str | None, size: int = 40) -> dict[str, Any]:
+    """One page of the closings of a kind, the newest first."""
+    closings = sa.select(Closing).where(Closing.period == period)
+    return page(closings, key=[sa.desc(Closing.number)], cursor=cursor, size=size)
+
+
+def find_head() -> JournalHead | None:
+    """The end of the journal as it stands; None if nothing was ever entered."""
+    return db.session.get(JournalHead, 1)
 
 
 def _due(zone: ZoneInfo, now: datetime) -> list[Span]:

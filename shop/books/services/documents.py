@@ -15,6 +15,7 @@ from shop.books.errors import DocumentNotFound
 from shop.books.models import Document, JournalEntry
 from shop.core.db import db
 from shop.core.ids import new_id
+from shop.core.pages import page
 from shop.core.settings import settings
 from shop.orders.models import Order
 
@@ -154,6 +155,34 @@ def get_document(code: str) -> Document:
     if document is None:
         raise DocumentNotFound
     return document
+
+
+def get_numbered(number: str) -> Document:
+    """The document of a number.
+
+    Raises:
+        DocumentNotFound: no document has this number.
+    """
+    document = db.session.scalar(sa.select(Document).where(Document.number == number))
+    if document is None:
+        raise DocumentNotFound
+    return document
+
+
+def list_documents(*, kind: str | None, number: str, cursor: str | None, size: int = 50) -> dict[str, Any]:
+    """One page of documents with the numbers of their orders, the newest first.
+
+    Args:
+        number: of the document or of its order, as it is printed; all if it is empty.
+    """
+    found = sa.select(Document)
+    if kind:
+        found = found.where(Document.kind == kind)
+    if number:
+        digits = number.replace("-", "").replace(" ", "")
+        of_order = sa.select(Order.id).where(Order.number == digits).scalar_subquery()
+        found = found.where(sa.or_(Document.number == number.upper(), Document.order_id == of_order))
+    return page(found, key=[sa.desc(Document.issued_at), sa.desc(Document.id)], cursor=cursor, size=size)
 
 
 def document_url(document: Document) -> str:

@@ -4,16 +4,18 @@ Headers are French: these tables are handed in under French law.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from shop.books.accounts import Account, account_of
+from shop.books.errors import NoSiren
 from shop.books.models import Document, JournalEntry, JournalLine
+from shop.books.rules import Period
 from shop.books.sheets import Cell, harmless, major
 from shop.core.db import db
 from shop.core.settings import settings
@@ -30,6 +32,20 @@ FEC_HEADER = (
     *("Montantdevise", "Idevise"),
 )
 FEC_CURRENCY = "EUR"
+
+
+@dataclass(frozen=True)
+class Year:
+    """A year of the journal.
+
+    Args:
+        others: how many lines are in no euros, by currency: the FEC leaves them out.
+    """
+
+    year: int
+    entries: int
+    others: Mapping[str, int]
+
 
 OPERATIONS = {
     "sale": "Vente",
@@ -129,13 +145,41 @@ def fec_rows(year: int, plan: Mapping[str, Account]) -> Iterator[Sequence[str]]:
         )
 
 
-def other_currencies(year: int) -> dict[str, int]:
+def fec_name(year: int, siren: str) -> str:
+    """What the file of a year is to be called.
+
+    Raises:
+        NoSiren: the seller has no number of nine digits.
+    """
+    digits = "".join(siren.split())
+    if not (digits.isascii() and digits.isdigit() and len(digits) == 9):
+        raise NoSiren
+    return f"{digits}FEC{year}1231.txt"
+
+
+def fec_file(rows: Iterable[Sequence[str]]) -> bytes:
+    """The file of some rows: tabs, each line ended by CR and LF, UTF-8."""
+    return "".join("\t".join(row) + "\r\n" for row in (FEC_HEADER, *rows)).encode()
+
+
+def other_currencies(year: int) -> Mapping[str, int]:
     """How many lines of a year are in no euros, by currency: the FEC is in euros, and the shop knows no rates."""
-    found: dict[str, int] = defaultdict(int)
-    for one in _movements(date(year, 1, 1), date(year, 12, 31)):
-        if one.currency != FEC_CURRENCY:
-            found[one.currency] += 1
-    return dict(found)
+    return next((one.others for one in years() if one.year == year), {})
+
+
+def years() -> list[Year]:
+    """The years in which there are entries, the newest first."""
+    zone = ZoneInfo(settings().timezone)
+    year = sa.cast(sa.func.extract("year", sa.func.timezone(zone.key, JournalEntry.at)), sa.Integer)
+    entries: dict[int, int] = {}
+    others: dict[int, dict[str, int]] = defaultdict(dict)
+    counted = sa.select(year, JournalLine.currency, sa.func.count(JournalEntry.number.distinct()), sa.func.count())
+    of_lines = counted.join(JournalLine, JournalLine.entry == JournalEntry.number).group_by(year, JournalLine.currency)
+    for which, currency, some, lines in db.session.execute(of_lines):
+        entries[which] = entries.get(which, 0) + some
+        if currency != FEC_CURRENCY:
+            others[which][currency] = lines
+    return [Year(which, entries[which], others[which]) for which in sorted(entries, reverse=True)]
 
 
 def _by_tariff(day: date, kind: str, title: str) -> Iterator[Sequence[Cell]]:
@@ -162,14 +206,14 @@ def _by_vat(day: date, kind: str, title: str) -> Iterator[Sequence[Cell]]:
 
 
 def _documents(day: date, kind: str) -> list[dict[str, Any]]:
-    first, after = _moments(day, day)
+    first, after = Period(day, day).moments(ZoneInfo(settings().timezone))
     found = sa.select(Document).where(Document.kind == kind, Document.issued_at >= first, Document.issued_at < after)
     return [document.said for document in db.session.scalars(found.order_by(Document.year, Document.serial))]
 
 
 def _movements(first: date, last: date) -> Iterator[Movement]:
     zone = ZoneInfo(settings().timezone)
-    begin, after = _moments(first, last)
+    begin, after = Period(first, last).moments(zone)
     rows = db.session.execute(
         sa.select(JournalEntry, JournalLine, Order.number, Document.number)
         .join(JournalLine, JournalLine.entry == JournalEntry.number)
@@ -196,12 +240,6 @@ def _movements(first: date, last: date) -> Iterator[Movement]:
             currency=line.currency,
             vat=line.vat,
         )
-
-
-def _moments(first: date, last: date) -> tuple[datetime, datetime]:
-    """From the first moment of a day to the first after another, on the clocks of the Office."""
-    zone = ZoneInfo(settings().timezone)
-    return datetime.combine(first, time(), zone), datetime.combine(last + timedelta(days=1), time(), zone)
 
 
 def _comma(amount: int) -> str:

@@ -10,8 +10,11 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from shop.core.db import db
+from shop.core.i18n import Language
+from shop.core.money import Money
 from shop.gateways.payment import Statement, StatementLine
-from shop.payments.models import Dispute, Payment, Refund
+from shop.payments.models import Dispute, Payment, Reconciliation, Refund
+from shop.payments.texts import DIFFERENCES
 
 DifferenceKind = Literal[
     "payment-missing-there",
@@ -222,6 +225,38 @@ def fees_of(statement: Statement) -> dict[str, int]:
 def as_json(differences: Iterable[Difference]) -> list[dict[str, object]]:
     """Differences as they are kept."""
     return [{name: value for name, value in asdict(one).items() if value is not None} for one in differences]
+
+
+def explain(one: Difference, language: Language) -> str:
+    """A difference as a sentence, with what to do about it."""
+
+    def money(amount: int | None) -> str:
+        return "–" if amount is None else Money(amount, one.currency or "EUR").to(language)
+
+    facts = {"number": one.number, "order": one.order or "–", "there": money(one.there), "here": money(one.here)}
+    return DIFFERENCES[one.kind].to(language, **facts)
+
+
+def kept(row: Reconciliation) -> list[Difference]:
+    """The differences that were found on a day; those of a kind that this shop does not know are left out."""
+    return [Difference(**one) for one in row.differences if one.get("kind") in DIFFERENCES]
+
+
+def list_days(first: date, last: date) -> list[Reconciliation]:
+    """What was compared of some days, both included, by gateway and day."""
+    days = sa.select(Reconciliation).where(Reconciliation.day >= first, Reconciliation.day <= last)
+    return list(db.session.scalars(days.order_by(Reconciliation.gateway, Reconciliation.day)))
+
+
+def find_day(gateway: str, day: date) -> Reconciliation | None:
+    """What was compared of one day; None if nothing was yet."""
+    return db.session.get(Reconciliation, (gateway, day))
+
+
+def first_days() -> dict[str, datetime]:
+    """The moment of the first money of every gateway."""
+    came = sa.select(Payment.gateway, sa.func.min(Payment.succeeded_at)).where(Payment.disposition.is_not(None))
+    return {gateway: at for gateway, at in db.session.execute(came.group_by(Payment.gateway)) if at}
 
 
 def first_day(gateway: str, zone: tzinfo) -> date | None:

@@ -10,7 +10,7 @@ from shop.core import clock
 from shop.core.i18n import pick
 from shop.core.settings import settings
 from shop.office.services.today import next_departures
-from shop.office.staff_texts import TODAY
+from shop.office.staff_texts.today import TODAY
 from shop.staff.audience import for_staff, staff_language
 from shop.staff.models import Attention
 from shop.staff.pages import MenuEntry, StaffPages, page
