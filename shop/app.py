@@ -18,6 +18,7 @@ from shop.books import jobs as books_jobs
 from shop.books import views as books_views
 from shop.catalogue import commands as catalogue_commands
 from shop.catalogue import views as catalogue_views
+from shop.catalogue.staff_views import tours as tours_pages
 from shop.core import docs, frame, idempotency, invariants, jobs, logs, problems, system, worker
 from shop.core.api import build_api
 from shop.core.caller import public
@@ -63,6 +64,7 @@ API_PARTS = (
 STAFF_PAGES = (
     office_pages.blp,
     accounts_pages.blp,
+    tours_pages.blp,
 )
 OTHER_PARTS = (webhooks.blp, returning.blp, system.blp, docs.blp)
 COMMANDS = (

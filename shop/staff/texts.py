@@ -148,6 +148,38 @@ ACTS: dict[str, Text] = {
         fr="a rouvert le compte de {subject}", zh="重新开放了 {subject} 的账户", en="reopened {subject}’s account"
     ),
     "staff.acts-read": Text(fr="a lu le registre des actes", zh="查看了操作记录", en="read the trail of acts"),
+    # Tours
+    "tour.created": Text(
+        fr="a créé la visite {subject}", zh="创建了游览项目 {subject}", en="created the tour {subject}"
+    ),
+    "tour.edited": Text(
+        fr="a modifié la visite {subject}", zh="修改了游览项目 {subject}", en="changed the tour {subject}"
+    ),
+    "tour.status": Text(
+        fr="a changé l’état de la visite {subject}",
+        zh="更改了游览项目 {subject} 的状态",
+        en="changed the status of the tour {subject}",
+    ),
+    "tour.picture": Text(
+        fr="a changé l’image de la visite {subject}",
+        zh="更改了游览项目 {subject} 的图片",
+        en="changed the picture of the tour {subject}",
+    ),
+    "tour.restored": Text(
+        fr="a rétabli une ancienne version de la visite {subject}",
+        zh="恢复了游览项目 {subject} 的旧版本",
+        en="restored an older version of the tour {subject}",
+    ),
+    "catalogue.sent": Text(
+        fr="a envoyé le fichier de catalogue {subject}",
+        zh="上传了目录文件 {subject}",
+        en="sent the catalogue file {subject}",
+    ),
+    "catalogue.imported": Text(
+        fr="a importé le fichier de catalogue {subject}",
+        zh="导入了目录文件 {subject}",
+        en="imported the catalogue file {subject}",
+    ),
 }
 
 # The words around every page of the back office.

@@ -7,7 +7,8 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
@@ -16,11 +17,12 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from shop.catalogue import file, pictures
-from shop.catalogue.errors import ArchiveUnfit, PictureUnfit, UploadNotFound
-from shop.catalogue.file import CatalogueContent, Mistakes
+from shop.catalogue.errors import ArchiveUnfit, CatalogueMistaken, PictureUnfit, UploadNotFound
+from shop.catalogue.file import CatalogueContent, Mistake, Mistakes
 from shop.catalogue.file_schemas import IMAGE_TYPES
 from shop.catalogue.models import CatalogueUpload
 from shop.catalogue.services import exchange
+from shop.catalogue.services.exchange import ImportReport
 from shop.core.db import db
 from shop.core.i18n import Language
 
@@ -64,18 +66,49 @@ def get_upload(upload_id: UUID, *, staff_id: UUID, now: datetime, lock: bool = F
     return upload
 
 
-def forget_upload(upload: CatalogueUpload) -> None:
-    """Let go of what was sent."""
-    db.session.delete(upload)
+@dataclass(frozen=True)
+class Rehearsal:
+    """What an import would do, or why it cannot be done: each mistake with the line it stands on."""
+
+    report: ImportReport | None
+    mistakes: list[tuple[Mistake, str]]
 
 
-@contextmanager
-def opened(upload: CatalogueUpload, *, language: Language) -> Iterator[tuple[CatalogueContent | None, Mistakes]]:
-    """What was sent, read and checked; its pictures lie beside it as long as this lasts.
+def rehearse(upload: CatalogueUpload, *, language: Language, now: datetime) -> Rehearsal:
+    """Find out what an import would do; nothing is kept.
 
     Raises:
         ArchiveUnfit: it is an archive, but none that can be unpacked.
     """
+    report = None
+    with _opened(upload, language) as (content, mistakes, lines):
+        with suppress(CatalogueMistaken):  # every mistake stands in `mistakes`
+            report = exchange.rehearse_import(content, now=now) if content else None
+        found = sorted(mistakes.found, key=lambda mistake: mistake.line)
+        told = [(mistake, lines[mistake.line - 1] if mistake.line <= len(lines) else "") for mistake in found]
+    return Rehearsal(report, told)
+
+
+def carry_out(upload: CatalogueUpload, *, language: Language, who: str, now: datetime) -> ImportReport:
+    """Import what was sent, and let go of it.
+
+    Raises:
+        ArchiveUnfit: it is an archive, but none that can be unpacked.
+        CatalogueMistaken: it has mistakes; the caller's transaction must be given up.
+    """
+    with _opened(upload, language) as (content, mistakes, _):
+        if content is None:
+            raise CatalogueMistaken(mistakes=[str(mistake) for mistake in mistakes.found])
+        report = exchange.import_catalogue(content, now=now, who=who)
+    db.session.delete(upload)
+    return report
+
+
+@contextmanager
+def _opened(
+    upload: CatalogueUpload, language: Language
+) -> Iterator[tuple[CatalogueContent | None, Mistakes, list[str]]]:
+    """What was sent, read and checked, and its lines; its pictures lie beside it as long as this lasts."""
     with TemporaryDirectory(prefix="catalogue-") as name:
         folder = Path(name)
         path = folder / "catalogue.yaml"
@@ -83,7 +116,8 @@ def opened(upload: CatalogueUpload, *, language: Language) -> Iterator[tuple[Cat
             _unpack(upload.content, folder, path)
         else:
             path.write_bytes(upload.content)
-        yield file.read_file(path, language=language)
+        lines = [line[:300] for line in path.read_text("utf-8", errors="replace").split("\n")]
+        yield *file.read_file(path, language=language), lines
 
 
 def _unpack(content: bytes, folder: Path, catalogue: Path) -> None:
