@@ -19,6 +19,7 @@ from shop.books import staff_views as books_pages
 from shop.books import views as books_views
 from shop.catalogue import commands as catalogue_commands
 from shop.catalogue import views as catalogue_views
+from shop.catalogue.staff_views import tours as tours_pages
 from shop.core import docs, frame, idempotency, invariants, jobs, logs, problems, system, worker
 from shop.core.api import build_api
 from shop.core.caller import public
@@ -69,6 +70,7 @@ STAFF_PAGES = (
     books_pages.blp,
     reconciliation_pages.blp,
     accounts_pages.blp,
+    tours_pages.blp,
 )
 OTHER_PARTS = (webhooks.blp, returning.blp, system.blp, docs.blp)
 COMMANDS = (

@@ -84,7 +84,7 @@ def _import(content: file.CatalogueContent | None, mistakes: file.Mistakes, *, l
     try:
         if content is not None:
             with transaction():
-                report = exchange.import_catalogue(content)
+                report = exchange.import_catalogue(content, now=clock.now())
             click.echo(_IMPORTED.to(language, tours=report.tours, departures=report.departures))
     except CatalogueMistaken:
         pass  # every mistake stands in `mistakes`

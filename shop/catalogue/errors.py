@@ -1,6 +1,6 @@
 """Refusals of the catalogue."""
 
-from shop.core.errors import Invalid, NotFound
+from shop.core.errors import Conflict, Invalid, NotFound
 from shop.core.i18n import Text
 
 
@@ -33,4 +33,103 @@ class CatalogueMistaken(Invalid):
         fr="Le fichier de catalogue contient des erreurs ; rien n’a été importé.",
         zh="目录文件有错误，未导入任何内容。",
         en="The catalogue file has mistakes; nothing of it was imported.",
+    )
+
+
+class VersionNotFound(NotFound):
+    """The tour has no version of this number."""
+
+    code = "version-not-found"
+    detail = Text(fr="Cette version n’existe pas.", zh="没有这个版本。", en="There is no such version.")
+
+
+class UploadNotFound(NotFound):
+    """The file sent is gone: imported already, replaced, or older than a day."""
+
+    code = "upload-not-found"
+    detail = Text(
+        fr="Ce fichier n’est plus là : il a déjà été importé, remplacé, ou il a plus d’un jour. Envoyez-le de nouveau.",
+        zh="该文件已不存在：可能已导入、被替换或超过一天。请重新上传。",
+        en="This file is no longer here: it was imported already, replaced, or is more than a day old. Send it again.",
+    )
+
+
+class SlugTaken(Conflict):
+    """Another tour has this name in addresses."""
+
+    code = "slug-taken"
+    detail = Text(
+        fr="Une autre visite porte déjà ce nom d’adresse.",
+        zh="该网址名称已被另一个游览项目使用。",
+        en="Another tour has this name in addresses already.",
+    )
+
+
+class TourChanged(Conflict):
+    """Somebody else changed the tour since it was read."""
+
+    code = "tour-changed"
+    detail = Text(
+        fr="Entre-temps, {who} a modifié cette visite. Rien n’a été enregistré : comparez, puis réessayez.",
+        zh="在此期间，{who} 修改了该游览项目。尚未保存：请比较后再次保存。",
+        en="Meanwhile {who} changed this tour. Nothing was saved: compare, then save again.",
+    )
+
+
+class UnitSold(Conflict):
+    """A unit that was sold keeps its meaning and stays."""
+
+    code = "unit-sold"
+    detail = Text(
+        fr="Le tarif « {unit} » a déjà été vendu : il ne peut ni changer de sens ({fields}) ni disparaître. "
+        "Réservations : {bookings}",
+        zh="票种“{unit}”已售出，不能更改含义（{fields}）或删除。预订：{bookings}",
+        en="The unit “{unit}” was already sold: it can neither change its meaning ({fields}) nor go. "
+        "Bookings: {bookings}",
+    )
+
+
+class TourIncomplete(Invalid):
+    """The tour lacks what a published one must have; `missing` names it."""
+
+    code = "tour-incomplete"
+    detail = Text(
+        fr="Il manque ce qu’une visite en vente doit avoir ; rien n’a été changé.",
+        zh="缺少发售所需的内容；未作任何更改。",
+        en="What a tour on sale must have is missing; nothing was changed.",
+    )
+
+
+class PictureUnfit(Invalid):
+    """What was sent is not a picture the shop can show."""
+
+    code = "picture-unfit"
+    detail = Text(
+        fr="Cette image n’est pas admise. PNG, JPEG, WebP ou SVG simple ; 8 Mo et 40 millions de points au plus ; un "
+        "SVG sans scripts, styles, animations ni références extérieures, de 500 ko au plus.",
+        zh="图片不符合要求。请使用 PNG、JPEG、WebP 或纯 SVG；不超过 8 MB、4000 万像素；SVG 不得含脚本、样式表、"
+        "动画或外部引用，且不超过 500 KB。",
+        en="This picture is not admitted. PNG, JPEG, WebP or plain SVG; 8 MB and 40 million points at most; an SVG "
+        "without scripts, style sheets, animations or outside references, of 500 kB at most.",
+    )
+
+
+class PictureMissing(Invalid):
+    """Words for a picture were sent, and there is no picture."""
+
+    code = "picture-missing"
+    detail = Text(fr="Choisissez une image.", zh="请选择一张图片。", en="Choose a picture.")
+
+
+class ArchiveUnfit(Invalid):
+    """What was sent is neither a YAML file nor a ZIP archive that holds one with its pictures."""
+
+    code = "archive-unfit"
+    detail = Text(
+        fr="Un fichier YAML est attendu, ou une archive ZIP qui contient un seul fichier YAML et, à côté de lui, ses "
+        "images : 600 fichiers et 60 Mo au plus, sans mot de passe ni chemins étrangers.",
+        zh="应为一个 YAML 文件，或一个 ZIP 压缩包：内含一个 YAML 文件及同一文件夹中的图片，最多 600 个文件、60 MB，"
+        "不得加密或含有异常路径。",
+        en="A YAML file is expected, or a ZIP archive that holds one YAML file and, beside it, its pictures: 600 files "
+        "and 60 MB at most, without a password or foreign paths.",
     )

@@ -43,6 +43,7 @@ class Tour(Base):
     max_party: Mapped[int]  # seats
     cutoff_minutes: Mapped[int]  # before the start
     cancellation: Mapped[list[Any]]  # [{until_hours, refund_percent}]
+    version: Mapped[int] = mapped_column(default=1, server_default="1")  # one more with each change of its entry
 
     units: Mapped[list["Unit"]] = relationship(order_by="Unit.position", back_populates="tour")
 
@@ -149,4 +150,37 @@ class Image(Base):
 
     digest: Mapped[str] = mapped_column(primary_key=True)  # SHA-256, hex
     media_type: Mapped[str]
+    content: Mapped[bytes]
+
+
+class TourVersion(Base):
+    """What a tour was from one change to the next; only added to."""
+
+    __tablename__ = "tour_versions"
+    __table_args__ = (
+        sa.UniqueConstraint("tour_id", "number"),
+        sa.CheckConstraint(
+            "act IN ('before', 'created', 'edited', 'status', 'picture', 'restored', 'imported')", name="act"
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    tour_id: Mapped[UUID] = mapped_column(sa.ForeignKey("tours.id"))
+    number: Mapped[int]
+    at: Mapped[datetime]
+    who: Mapped[str | None]  # one of the staff, by address; None: the command line, or before there were versions
+    act: Mapped[str]
+    content: Mapped[dict[str, Any]]  # its entry in the catalogue file, without departures
+
+
+class CatalogueUpload(Base):
+    """A catalogue file one of the staff sent, between its rehearsal and its import; a day at most."""
+
+    __tablename__ = "catalogue_uploads"
+    __table_args__ = (sa.Index("ix_catalogue_uploads_staff_id", "staff_id"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    staff_id: Mapped[UUID] = mapped_column(sa.ForeignKey("staff.id"))
+    created_at: Mapped[datetime]
+    name: Mapped[str]
     content: Mapped[bytes]

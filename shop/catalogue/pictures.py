@@ -1,14 +1,20 @@
 """Pictures of tours: files beside a catalogue, checked before they are kept and shown to anyone."""
 
 import hashlib
+import io
 import re
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
+import PIL
 import sqlalchemy as sa
+from PIL import Image as Pillow
+from PIL import ImageOps
 from sqlalchemy.dialects.postgresql import insert
 
 from shop.catalogue import svg
+from shop.catalogue.errors import PictureUnfit
 from shop.catalogue.file import MAX_IMAGE_BYTES, CatalogueContent, Place
 from shop.catalogue.file_schemas import IMAGE_TYPES
 from shop.catalogue.models import Image, Tour
@@ -24,12 +30,20 @@ _UNFIT = Text(
     "style sheets, animations or outside references (export it as plain SVG).",
 )
 
+MAX_UPLOAD = 8_000_000  # bytes
+MAX_POINTS = 40_000_000
+_FORMATS = {"image/png": "PNG", "image/jpeg": "JPEG", "image/webp": "WEBP"}
+_HOW: dict[str, dict[str, Any]] = {
+    "image/png": {"optimize": True},
+    "image/jpeg": {"quality": 84, "optimize": True, "progressive": True},
+    "image/webp": {"quality": 84},
+}
 _STARTS = {
     "image/png": re.compile(rb"\x89PNG\r\n\x1a\n"),
     "image/jpeg": re.compile(rb"\xff\xd8\xff"),
     "image/webp": re.compile(rb"RIFF....WEBP", re.DOTALL),
     "image/svg+xml": re.compile(
-        rb"\s*(<\?xml[^>]*\?>\s*)?(<!--.*?-->\s*|<!DOCTYPE svg[^\[>]*>\s*)*<svg[\s>]",
+        rb"\s*(<\?xml[^>]*\?>\s*)?(<!--((?!-->).)*-->\s*|<!DOCTYPE svg[^\[>]*>\s*)*<svg[\s>]",
         re.DOTALL,
     ),
 }
@@ -49,11 +63,82 @@ def keep_picture(content: CatalogueContent, tour: Tour, entry: dict[str, Any], p
     if not is_fit(picture, media_type):
         content.mistakes.add(place, _UNFIT)
         return
-    digest = hashlib.sha256(picture).hexdigest()
+    tour.image_digest, tour.image_file = _keep(picture, media_type), name
+
+
+def give_picture(tour: Tour, raw: bytes) -> None:
+    """Give a tour a picture somebody sent: made anew of its points alone, so that nothing else comes with it.
+
+    Raises:
+        PictureUnfit: it is none, or too large.
+    """
+    picture = made_anew(raw)
+    tour.image_digest = _keep(picture.content, picture.media_type)
+    tour.image_file = f"{tour.slug}{picture.suffix}"
+
+
+def _keep(content: bytes, media_type: str) -> str:
+    digest = hashlib.sha256(content).hexdigest()
     db.session.execute(
-        insert(Image).values(digest=digest, media_type=media_type, content=picture).on_conflict_do_nothing()
+        insert(Image).values(digest=digest, media_type=media_type, content=content).on_conflict_do_nothing()
     )
-    tour.image_digest, tour.image_file = digest, name
+    return digest
+
+
+def is_kept(content: bytes) -> bool:
+    """Whether the shop has exactly this picture already."""
+    return db.session.get(Image, hashlib.sha256(content).hexdigest()) is not None
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture fit to be shown."""
+
+    content: bytes
+    media_type: str
+
+    @property
+    def suffix(self) -> str:
+        """The end of its file's name."""
+        return next(suffix for suffix, kind in IMAGE_TYPES.items() if kind == self.media_type)
+
+
+def made_anew(raw: bytes) -> Picture:
+    """A picture of the same kind made of the points of another: turned upright, without metadata, not too large.
+
+    Raises:
+        PictureUnfit: it is none that can be read, or has more bytes or points than anybody needs.
+    """
+    if len(raw) > MAX_UPLOAD:
+        raise PictureUnfit
+    kind = next((kind for kind, start in _STARTS.items() if start.match(raw)), None)
+    if kind == "image/svg+xml":
+        if len(raw) > MAX_IMAGE_BYTES or not svg.is_harmless(raw):
+            raise PictureUnfit
+        return Picture(raw, kind)
+    if kind is None:
+        raise PictureUnfit
+    try:
+        with Pillow.open(io.BytesIO(raw), formats=[_FORMATS[kind]]) as opened:
+            if opened.width * opened.height > MAX_POINTS or max(opened.size) > 20_000:
+                raise PictureUnfit
+            points = ImageOps.exif_transpose(opened)
+            points = points.convert("RGBA" if points.has_transparency_data and kind != "image/jpeg" else "RGB")
+    except (OSError, ValueError, SyntaxError, EOFError, Pillow.DecompressionBombWarning, Pillow.DecompressionBombError):
+        raise PictureUnfit from None  # what Pillow raises of broken files
+    return Picture(_small_enough(points, kind), kind)
+
+
+def _small_enough(points: PIL.Image.Image, kind: str) -> bytes:
+    for side in (1600, 1200, 900, 600, 400, 200):
+        points.thumbnail((side, side))
+        fresh = Pillow.new(points.mode, points.size)
+        fresh.paste(points)
+        written = io.BytesIO()
+        fresh.save(written, _FORMATS[kind], **_HOW[kind])
+        if written.tell() <= MAX_IMAGE_BYTES:
+            return written.getvalue()
+    raise PictureUnfit
 
 
 def is_fit(picture: bytes, media_type: str) -> bool:

@@ -3,8 +3,10 @@
 import re
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from dateutil.rrule import rrulestr
@@ -157,3 +159,77 @@ def _unreadable(part: str) -> RuleMistaken:
             en=f"This part of the rule is not understood: {part[:60]}",
         )
     )
+
+
+# What a tour must have to be sold, by its place in the entry; a unit must take a seat.
+REQUIRED = (
+    "title.fr",
+    "summary.fr",
+    "description.fr",
+    "meeting_point.name.fr",
+    "meeting_point.address",
+    "guide_languages",
+)
+
+
+def missing(entry: Mapping[str, Any]) -> list[str]:
+    """What a tour lacks to be published, by its place in the entry."""
+    lacking = [path for path in REQUIRED if not _at(entry, path)]
+    units = entry.get("units", [])
+    if not any(unit["seats"] for unit in units):
+        lacking.append("units")
+    lacking += [f"units.{unit['code']}.label.fr" for unit in units if not unit["label"].get("fr")]
+    if "image" in entry and not _at(entry, "image.alt.fr"):
+        lacking.append("image.alt.fr")
+    return lacking
+
+
+def untranslated(entry: Mapping[str, Any], language: str) -> list[str]:
+    """The texts of a tour that are not in a language, by their place in the entry without the language."""
+    texts = {path: _at(entry, path) or {} for path in ("title", "summary", "description", "meeting_point.name")}
+    if entry.get("accessibility"):
+        texts["accessibility"] = entry["accessibility"]
+    if "image" in entry:
+        texts["image.alt"] = entry["image"].get("alt") or {}
+    texts |= {f"units.{unit['code']}.label": unit["label"] for unit in entry.get("units", [])}
+    return [path for path, text in texts.items() if not text.get(language)]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One field that is not what it was; None where it was not there."""
+
+    path: str
+    before: str | None
+    after: str | None
+
+
+def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
+    """What is not the same in two entries, field by field, in their order."""
+    was, now = flatten(before), flatten(after)
+    paths = dict.fromkeys([*now, *was])
+    return [Difference(path, was.get(path), now.get(path)) for path in paths if was.get(path) != now.get(path)]
+
+
+def flatten(entry: Mapping[str, Any], above: str = "") -> dict[str, str]:
+    """An entry as one text for each field, by its place: `units.adult.price`, `title.zh-CN`."""
+    flat: dict[str, str] = {}
+    for name, value in entry.items():
+        path = f"{above}.{name}" if above else str(name)
+        if name == "units" and isinstance(value, list):
+            flat |= flatten({unit["code"]: unit | {"position": at} for at, unit in enumerate(value, 1)}, path)
+        elif name == "cancellation" and isinstance(value, list):
+            steps = (f"{step['until_hours']} h: {step['refund_percent']} %" for step in value)
+            flat[path] = ", ".join(steps)
+        elif isinstance(value, dict):
+            flat |= flatten(value, path)
+        elif value is not None:
+            flat[path] = ", ".join(value) if isinstance(value, list) else str(value)
+    return flat
+
+
+def _at(entry: Mapping[str, Any], path: str) -> Any:
+    value: Any = entry
+    for name in path.split("."):
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value

@@ -169,6 +169,37 @@ ACTS: dict[str, Text] = {
         zh="重新完成对账 {subject}",
         en="did the reconciliation {subject} again",
     ),
+    "tour.created": Text(
+        fr="a créé la visite {subject}", zh="创建了游览项目 {subject}", en="created the tour {subject}"
+    ),
+    "tour.edited": Text(
+        fr="a modifié la visite {subject}", zh="修改了游览项目 {subject}", en="changed the tour {subject}"
+    ),
+    "tour.status": Text(
+        fr="a changé l’état de la visite {subject}",
+        zh="更改了游览项目 {subject} 的状态",
+        en="changed the status of the tour {subject}",
+    ),
+    "tour.picture": Text(
+        fr="a changé l’image de la visite {subject}",
+        zh="更改了游览项目 {subject} 的图片",
+        en="changed the picture of the tour {subject}",
+    ),
+    "tour.restored": Text(
+        fr="a rétabli une ancienne version de la visite {subject}",
+        zh="恢复了游览项目 {subject} 的旧版本",
+        en="restored an older version of the tour {subject}",
+    ),
+    "catalogue.sent": Text(
+        fr="a envoyé le fichier de catalogue {subject}",
+        zh="上传了目录文件 {subject}",
+        en="sent the catalogue file {subject}",
+    ),
+    "catalogue.imported": Text(
+        fr="a importé le fichier de catalogue {subject}",
+        zh="导入了目录文件 {subject}",
+        en="imported the catalogue file {subject}",
+    ),
 }
 
 # The words around every page of the back office.

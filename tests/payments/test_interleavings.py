@@ -103,7 +103,7 @@ class Meeting:
             with app.app_context():
                 try:
                     with transaction():
-                        import_catalogue(content)
+                        import_catalogue(content, now=clock.now())
                 except Refusal as refused:
                     return refused.code
                 return "imported"

@@ -89,7 +89,7 @@ def bring(app, tmp_path):
         content, mistakes = file.read_file(path, language="en")
         assert content is not None, mistakes.found
         with transaction():
-            exchange.import_catalogue(content)
+            exchange.import_catalogue(content, now=clock.now())
 
     return run
 

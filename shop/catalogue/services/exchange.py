@@ -1,7 +1,7 @@
 """The catalogue from and to a file. All or nothing; what is absent from a later import stays as it is."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,9 +13,12 @@ from sqlalchemy.orm import selectinload
 from shop.catalogue import file, rules
 from shop.catalogue.errors import CatalogueMistaken
 from shop.catalogue.file import CatalogueContent, Place
-from shop.catalogue.models import Departure, Tour, Unit
+from shop.catalogue.models import Departure, Tour
 from shop.catalogue.pictures import keep_picture
 from shop.catalogue.ports import sales
+from shop.catalogue.rules import Difference
+from shop.catalogue.services import versions
+from shop.catalogue.services.entries import lock_tours, snapshot, tour_entry, write_tour, write_units
 from shop.core.db import db
 from shop.core.i18n import Text
 
@@ -40,20 +43,6 @@ _SAME_START = Text(
     en="This departure is already given above, differently.",
 )
 
-# Fields of an entry that are columns of the same name; where one is absent, the tour keeps what it has.
-_TOUR_FIELDS = {
-    "status",
-    "title",
-    "summary",
-    "description",
-    "accessibility",
-    "themes",
-    "guide_languages",
-    "duration_minutes",
-    "meeting_point",
-    "cancellation",
-}
-
 
 @dataclass
 class ImportReport:
@@ -61,22 +50,38 @@ class ImportReport:
 
     tours: int = 0
     departures: int = 0
+    new_departures: int = 0
+    changed_departures: int = 0
+    new: list[str] = field(default_factory=list)  # slugs
+    changes: dict[str, list[Difference]] = field(default_factory=dict)  # by slug
 
 
-def import_catalogue(content: CatalogueContent) -> ImportReport:
+class _OnlyRehearsed(Exception):
+    """Undoes a rehearsal."""
+
+
+def import_catalogue(content: CatalogueContent, *, now: datetime, who: str | None = None) -> ImportReport:
     """Bring the catalogue to what a file says.
+
+    Args:
+        who: of the staff; None from the command line.
 
     Raises:
         CatalogueMistaken: something in it contradicts what was sold; the caller's transaction must be given up.
     """
-    _lock_departures([entry["slug"] for entry in content.tours])
+    known = lock_tours(Tour.slug.in_([entry["slug"] for entry in content.tours]))
+    before = {tour.slug: snapshot(tour) for tour in known}
     report = ImportReport()
     for index, entry in enumerate(content.tours):
         place: Place = ("tours", index)
         tour = _import_tour(content, entry, place)
         _import_units(content, tour, entry["units"], place)
         report.tours += 1
-        report.departures += _import_departures(content, tour, entry["departures"], place)
+        _import_departures(content, tour, entry["departures"], place, report)
+        if not content.mistakes.found:
+            changed = versions.keep(tour, before.get(tour.slug), "imported", who=who, now=now)
+            report.changes[tour.slug] = changed
+            report.new += [tour.slug] * (tour.slug not in before)
     if content.mistakes.found:
         raise CatalogueMistaken(mistakes=[str(mistake) for mistake in content.mistakes.found])
     return report
@@ -90,7 +95,33 @@ def export_catalogue(timezone: str, currency: str) -> list[dict[str, Any]]:
     ordered = sa.select(Departure).join(Departure.tour).where(*told).order_by(Departure.starts_at, Departure.id)
     for departure in db.session.scalars(ordered):
         departures[departure.tour_id].append(departure)
-    return [_tour_entry(tour, departures[tour.id]) for tour in tours]
+    return [
+        tour_entry(tour) | {"departures": [_departure_entry(departure) for departure in departures[tour.id]]}
+        for tour in tours
+        if not rules.missing(tour_entry(tour))
+    ]
+
+
+def left_out(timezone: str, currency: str) -> Sequence[str]:
+    """The tours of one time zone and currency that lack what a file must have, by slug."""
+    told = (Tour.timezone == timezone, Tour.currency == currency)
+    tours = db.session.scalars(sa.select(Tour).where(*told).order_by(Tour.slug).options(selectinload(Tour.units)))
+    return [tour.slug for tour in tours if rules.missing(tour_entry(tour))]
+
+
+def rehearse_import(content: CatalogueContent, *, now: datetime) -> ImportReport:
+    """What an import would do: it is done, and undone. Nothing is kept.
+
+    Raises:
+        CatalogueMistaken: as the import.
+    """
+    try:
+        with db.session.begin_nested():
+            report = import_catalogue(content, now=now)
+            raise _OnlyRehearsed
+    except _OnlyRehearsed:
+        db.session.expire_all()
+    return report
 
 
 def catalogue_is_empty() -> bool:
@@ -108,26 +139,6 @@ def catalogue_terms() -> Sequence[tuple[str, str]]:
     return [(timezone, currency) for timezone, currency in rows] or [("Europe/Paris", "EUR")]
 
 
-def _lock_departures(slugs: Sequence[str]) -> None:
-    """Take the rows this import may touch in the order everybody takes them, so that nobody waits in a circle.
-
-    A hold that read the offer before and waits for one of these rows finds a newer offer, and reads it again.
-    """
-    locked = db.session.scalars(
-        sa.select(Departure.id)
-        .join(Tour, Tour.id == Departure.tour_id)
-        .where(Tour.slug.in_(slugs))
-        .order_by(Departure.id)
-        .with_for_update(of=Departure, key_share=True)
-    ).all()
-    db.session.execute(
-        sa.update(Departure)
-        .where(Departure.id.in_(locked))
-        .values(offer=Departure.offer + 1)
-        .execution_options(synchronize_session=False)
-    )
-
-
 def _import_tour(content: CatalogueContent, entry: dict[str, Any], place: Place) -> Tour:
     tour = db.session.scalar(sa.select(Tour).where(Tour.slug == entry["slug"]))
     if tour is None:
@@ -136,11 +147,7 @@ def _import_tour(content: CatalogueContent, entry: dict[str, Any], place: Place)
         db.session.add(tour)
     elif (tour.timezone, tour.currency) != (content.timezone, content.currency):
         content.mistakes.add((*place, "slug"), _SOLD_TOUR)
-    for name in _TOUR_FIELDS & entry.keys():
-        setattr(tour, name, entry[name])
-    tour.title_words = rules.title_words(tour.title)
-    for name, value in entry["booking"].items():
-        setattr(tour, name, value)
+    write_tour(tour, entry)
     if "image" in entry:
         keep_picture(content, tour, entry["image"], (*place, "image", "file"))
     db.session.flush()
@@ -148,32 +155,16 @@ def _import_tour(content: CatalogueContent, entry: dict[str, Any], place: Place)
 
 
 def _import_units(content: CatalogueContent, tour: Tour, entries: list[dict[str, Any]], place: Place) -> None:
-    known = {unit.code: unit for unit in tour.units}
-    for position, entry in enumerate(entries):
-        unit = known.get(entry["code"])
-        meaning = {name: entry.get(name) for name in ("kind", "seats", "min_age", "max_age")}
-        if unit is None:
-            unit = Unit(code=entry["code"])
-            tour.units.append(unit)
-        else:
-            changed = [name for name, value in meaning.items() if getattr(unit, name) != value]
-            bookings = sales().bookings_of_unit(unit.id) if changed else []
-            if bookings:
-                facts = {"fields": ", ".join(changed), "bookings": ", ".join(bookings)}
-                content.mistakes.add((*place, "units", position, changed[0]), _SOLD_UNIT, **facts)
-                continue
-        for name, value in meaning.items():
-            setattr(unit, name, value)
-        unit.label, unit.price, unit.vat, unit.position = (
-            entry["label"],
-            entry["price"],
-            entry["vat"],
-            position,
-        )
-    db.session.flush()
+    def refuse(position: int, changed: list[str], bookings: Sequence[str]) -> None:
+        facts = {"fields": ", ".join(changed), "bookings": ", ".join(bookings)}
+        content.mistakes.add((*place, "units", position, changed[0]), _SOLD_UNIT, **facts)
+
+    write_units(tour, entries, refuse)
 
 
-def _import_departures(content: CatalogueContent, tour: Tour, entries: list[dict[str, Any]], place: Place) -> int:
+def _import_departures(
+    content: CatalogueContent, tour: Tour, entries: list[dict[str, Any]], place: Place, report: ImportReport
+) -> None:
     zone = ZoneInfo(content.timezone)
     known = {
         (departure.starts_at, departure.language): departure
@@ -194,10 +185,14 @@ def _import_departures(content: CatalogueContent, tour: Tour, entries: list[dict
                 content.mistakes.add((*here, "starts_at"), _SAME_START)
             elif key not in known:
                 known[key] = _new_departure(tour, moment, entry)
+                report.new_departures += 1
             elif not _change_departure(known[key], entry):
                 _tell_who_stands_in_the_way(content, known[key], (*here, "capacity"))
+    report.changed_departures += sum(
+        isinstance(row, Departure) and db.session.is_modified(row) for row in db.session.dirty
+    )
     db.session.flush()
-    return len(given)
+    report.departures += len(given)
 
 
 def _new_departure(tour: Tour, moment: datetime, entry: dict[str, Any]) -> Departure:
@@ -225,34 +220,6 @@ def _change_departure(departure: Departure, entry: dict[str, Any]) -> bool:
 def _tell_who_stands_in_the_way(content: CatalogueContent, departure: Departure, place: Place) -> None:
     bookings = ", ".join(sales().bookings_of_departure(departure.id))
     content.mistakes.add(place, _TAKEN, taken=departure.seats_taken, bookings=bookings)
-
-
-def _tour_entry(tour: Tour, departures: Sequence[Departure]) -> dict[str, Any]:
-    entry: dict[str, Any] = {
-        "slug": tour.slug,
-        "status": tour.status,
-        "title": tour.title,
-        "summary": tour.summary,
-        "description": tour.description,
-        "themes": tour.themes,
-        "duration_minutes": tour.duration_minutes,
-        "guide_languages": tour.guide_languages,
-        "meeting_point": tour.meeting_point,
-    }
-    if tour.image_file:
-        entry["image"] = {"file": tour.image_file, "alt": tour.image_alt}
-    if tour.accessibility:
-        entry["accessibility"] = tour.accessibility
-    entry["booking"] = {name: getattr(tour, name) for name in ("min_party", "max_party", "cutoff_minutes")}
-    entry["cancellation"] = tour.cancellation
-    entry["units"] = [_unit_entry(unit) for unit in tour.units]
-    entry["departures"] = [_departure_entry(departure) for departure in departures]
-    return entry
-
-
-def _unit_entry(unit: Unit) -> dict[str, Any]:
-    names = ("code", "kind", "label", "price", "vat", "seats", "min_age", "max_age")
-    return {name: getattr(unit, name) for name in names if getattr(unit, name) is not None}
 
 
 def _departure_entry(departure: Departure) -> dict[str, Any]:
