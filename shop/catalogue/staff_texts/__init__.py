@@ -1,0 +1,1 @@
+"""The words of the catalogue's pages, in three languages."""
