@@ -450,7 +450,7 @@ MUTANTS = (
     Mutant(
         RULES,
         "return sum(self.price_of(unit) * quantity for unit, quantity in self.lines)",
-        "return sum(unit.price for unit, quantity in self.lines)",
+        "return sum(self.price_of(unit) for unit, quantity in self.lines)",
         "A party pays for everyone.",
         (HOLDING,),
     ),

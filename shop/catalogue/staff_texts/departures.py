@@ -50,7 +50,7 @@ CALENDAR: dict[str, Text] = {
     "overlaps": Text(fr="guide pris ailleurs", zh="导游时间冲突", en="guide elsewhere"),
     "unspoken": Text(fr="langue du guide", zh="导游语言不符", en="guide’s language"),
     "under": Text(fr="sous le minimum", zh="未达最低人数", en="under the minimum"),
-    "choose": Text(fr="Choisir {name}", zh="选择 {name}", en="Choose {name}"),
+    "choose": Text(fr="Choisir {what}", zh="选择 {what}", en="Choose {what}"),
     "close_sales": Text(fr="Fermer la vente", zh="停止销售", en="Close sales"),
     "open_sales": Text(fr="Ouvrir la vente", zh="开放销售", en="Open sales"),
     "chosen": Text(fr="Départs cochés :", zh="已勾选的场次：", en="Departures ticked:"),
@@ -98,7 +98,7 @@ NEW: dict[str, Text] = {
         en="Fill in the form: the dates appear here.",
     ),
     "past": Text(fr="passée", zh="已过去", en="past"),
-    "holiday": Text(fr="férié : {name}", zh="假日：{name}", en="holiday: {name}"),
+    "holiday": Text(fr="férié : {what}", zh="假日：{what}", en="holiday: {what}"),
     "day_off": Text(fr="exclue", zh="已排除", en="left out"),
     "exists": Text(fr="existe déjà", zh="已存在", en="exists already"),
     "no_time": Text(fr="heure inexistante (heure d’été)", zh="该时间不存在（夏令时）", en="no such time (summer time)"),
@@ -240,7 +240,7 @@ GUIDES: dict[str, Text] = {
         zh="勾选每位导游的讲解语言。导游即拥有该角色的同事。",
         en="Tick the languages each one guides in. Guides are the colleagues with that role.",
     ),
-    "languages_of": Text(fr="Langues de {name}", zh="{name} 的语言", en="Languages of {name}"),
+    "languages_of": Text(fr="Langues de {what}", zh="{what} 的语言", en="Languages of {what}"),
     "languages_done": Text(
         fr="Langues de {name} enregistrées.", zh="已保存 {name} 的语言。", en="Languages of {name} saved."
     ),
@@ -257,6 +257,6 @@ MINIMUMS: dict[str, Text] = {
         en="If fewer seats are taken or blocked at the deadline, the departure is cancelled by itself and everybody is "
         "refunded; else it is confirmed. You are told a day before.",
     ),
-    "minimum_of": Text(fr="Minimum : {name}", zh="最低人数：{name}", en="Minimum: {name}"),
+    "minimum_of": Text(fr="Minimum : {what}", zh="最低人数：{what}", en="Minimum: {what}"),
     "minimum_done": Text(fr="Minimum enregistré.", zh="已保存最低人数。", en="Minimum saved."),
 }

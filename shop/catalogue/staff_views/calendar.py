@@ -36,6 +36,7 @@ from shop.staff.forms import Form
 from shop.staff.pages import MenuEntry, StaffPages, changes_nothing, page, told
 from shop.staff.rules import EVERYBODY
 
+LOCALES = {"fr": "fr_FR", "zh-CN": "zh_Hans_CN", "en": "en_GB"}  # of Babel
 IN_A_MONTHS_DAY = 6  # departures shown; the day's own page has all
 
 blp = StaffPages(
@@ -255,14 +256,14 @@ def change_minimum(slug: str) -> Response | BaseResponse:
 
 def language_name(code: str) -> str:
     """A language of a tour, in the words of who reads."""
-    names = Locale.parse(staff_language().replace("-", "_")).languages
+    names = Locale.parse(LOCALES[staff_language()]).languages
     return str(names.get(code.replace("-", "_")) or names.get(code.split("-")[0]) or code)
 
 
 def _formats() -> dict[str, Any]:
     """How templates say days, languages and names."""
     language = staff_language()
-    locale = language.replace("-", "_")
+    locale = LOCALES[language]
     return {
         "pick": lambda texts: pick(texts, language),
         "say_day": lambda day, form="full": format_date(day, form, locale=locale),
@@ -315,9 +316,9 @@ def _step(view: str, on: date, by: int) -> date:
 
 
 def _title(view: str, on: date, first: date) -> str:
-    locale = staff_language().replace("-", "_")
+    locale = LOCALES[staff_language()]
     if view == "month":
-        return format_date(on, "yyyy年M月" if locale == "zh_CN" else "MMMM yyyy", locale=locale)
+        return format_date(on, "yyyy年M月" if locale == "zh_Hans_CN" else "MMMM yyyy", locale=locale)
     if view == "day":
         return format_date(on, "full", locale=locale)
     last = format_date(first + timedelta(days=6), "long", locale=locale)

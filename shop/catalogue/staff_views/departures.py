@@ -15,7 +15,7 @@ from shop.catalogue.services import blocks, guides, schedule
 from shop.catalogue.services import calendar as reading
 from shop.catalogue.staff_schemas.departures import BlockForm, with_prices
 from shop.catalogue.staff_texts.departures import CALENDAR, DEPARTURE, NEW
-from shop.catalogue.staff_views.calendar import language_name
+from shop.catalogue.staff_views.calendar import LOCALES, language_name
 from shop.core import clock
 from shop.core.i18n import pick
 from shop.core.input import InvalidInput
@@ -129,7 +129,7 @@ def _page(departure: Departure, form: Form) -> Response:
         CALENDAR | NEW | DEPARTURE,
         **_formats(departure.tour),
         departure=departure,
-        status=departure.status if departure.status != "open" or departure.seats_left else "sold_out",
+        state=departure.status if departure.status != "open" or departure.seats_left else "sold_out",
         on_sale=rules.public_status(departure, now) == "open",
         over=departure.status == "cancelled" or departure.starts_at <= now,
         blocks=blocks.open_blocks(departure.id),
@@ -160,11 +160,10 @@ def _released_at(departure: Departure, until: datetime | None) -> datetime | Non
 
 def _formats(tour: Tour) -> dict[str, Any]:
     language = staff_language()
-    locale = language.replace("-", "_")
     return {
         "pick": lambda texts: pick(texts, language),
         "say_language": language_name,
-        "say_moment": lambda at: format_datetime(at.astimezone(tour.zone), _MOMENT[locale], locale=locale),
+        "say_moment": lambda at: format_datetime(at.astimezone(tour.zone), _MOMENT[language], locale=LOCALES[language]),
         "say_money": lambda amount: Money(amount, tour.currency).to(language),
     }
 
@@ -186,4 +185,4 @@ def _plain(values: Any) -> dict[str, Any]:
     return plain
 
 
-_MOMENT = {"fr": "EEEE d MMMM y 'à' HH:mm", "zh_CN": "y年M月d日 EEEE HH:mm", "en": "EEEE d MMMM y, HH:mm"}
+_MOMENT = {"fr": "EEEE d MMMM y 'à' HH:mm", "zh-CN": "y年M月d日 EEEE HH:mm", "en": "EEEE d MMMM y, HH:mm"}
