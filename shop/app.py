@@ -18,7 +18,11 @@ from shop.books import jobs as books_jobs
 from shop.books import staff_views as books_pages
 from shop.books import views as books_views
 from shop.catalogue import commands as catalogue_commands
+from shop.catalogue import invariants as catalogue_invariants
+from shop.catalogue import jobs as catalogue_jobs
 from shop.catalogue import views as catalogue_views
+from shop.catalogue.staff_views import calendar as calendar_pages
+from shop.catalogue.staff_views import departures as departure_pages
 from shop.catalogue.staff_views import tours as tours_pages
 from shop.core import docs, frame, idempotency, invariants, jobs, logs, problems, system, worker
 from shop.core.api import build_api
@@ -71,6 +75,8 @@ STAFF_PAGES = (
     reconciliation_pages.blp,
     accounts_pages.blp,
     tours_pages.blp,
+    calendar_pages.blp,
+    departure_pages.blp,
 )
 OTHER_PARTS = (webhooks.blp, returning.blp, system.blp, docs.blp)
 COMMANDS = (
@@ -161,13 +167,16 @@ def _plug(app: Flask, settings: Settings) -> None:
     app.extensions["order_money"] = Ledger()
     app.extensions["live_metrics"] = [OpenAttention(), Overdue()]
     app.extensions["invariants"] = (
+        *catalogue_invariants.INVARIANTS,
         *booking_invariants.INVARIANTS,
         *orders_invariants.INVARIANTS,
         *books_invariants.INVARIANTS,
         *payments_invariants.INVARIANTS,
     )
     app.extensions["jobs"] = jobs.build(
-        app, settings.jobs_database_url, (*payments_jobs.PERIODIC, *books_jobs.PERIODIC, *staff_jobs.PERIODIC)
+        app,
+        settings.jobs_database_url,
+        (*payments_jobs.PERIODIC, *books_jobs.PERIODIC, *staff_jobs.PERIODIC, *catalogue_jobs.PERIODIC),
     )
 
 

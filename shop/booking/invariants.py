@@ -16,7 +16,7 @@ INVARIANTS = (
         FROM departures LEFT JOIN bookings
           ON bookings.departure_id = departures.id AND bookings.status IN ('held', 'confirmed')
         GROUP BY departures.id
-        HAVING seats_taken <> coalesce(sum(bookings.seats), 0) OR seats_taken > capacity
+        HAVING seats_taken <> coalesce(sum(bookings.seats), 0) OR seats_taken + seats_blocked > capacity
         """,
     ),
     Invariant(

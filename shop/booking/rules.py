@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from shop.booking.errors import DepartureClosed, PartySize, UnknownUnit
 from shop.booking.models import Booking
-from shop.catalogue.models import Departure, Tour, Unit
+from shop.catalogue.models import Departure, Unit
 
 # (state, event) -> state. Everything that is not here is refused.
 TRANSITIONS: dict[tuple[str, str], str] = {
@@ -28,6 +28,7 @@ def states_before(event: str) -> list[str]:
 class Party:
     """Who comes: so many of each unit, the seats they take and what they pay (minor units)."""
 
+    departure: Departure
     lines: tuple[tuple[Unit, int], ...]
 
     @property
@@ -38,10 +39,14 @@ class Party:
     @property
     def amount(self) -> int:
         """What they pay together, in minor units."""
-        return sum(unit.price * quantity for unit, quantity in self.lines)
+        return sum(self.price_of(unit) * quantity for unit, quantity in self.lines)
+
+    def price_of(self, unit: Unit) -> int:
+        """What one of a unit costs at this departure, in minor units."""
+        return self.departure.price_of(unit)
 
 
-def assemble_party(tour: Tour, wanted: Mapping[str, int]) -> Party:
+def assemble_party(departure: Departure, wanted: Mapping[str, int]) -> Party:
     """The party a customer asks for.
 
     Args:
@@ -51,11 +56,12 @@ def assemble_party(tour: Tour, wanted: Mapping[str, int]) -> Party:
         UnknownUnit: the tour has no such unit.
         PartySize: it takes too few or too many seats.
     """
+    tour = departure.tour
     units = {unit.code: unit for unit in tour.units}
     for code in wanted:
         if code not in units:
             raise UnknownUnit(unit=code[:40])
-    party = Party(tuple((units[code], quantity) for code, quantity in wanted.items() if quantity))
+    party = Party(departure, tuple((units[code], quantity) for code, quantity in wanted.items() if quantity))
     if not tour.min_party <= party.seats <= tour.max_party:
         raise PartySize(seats=party.seats, min_party=tour.min_party, max_party=tour.max_party)
     return party

@@ -133,3 +133,147 @@ class ArchiveUnfit(Invalid):
         en="A YAML file is expected, or a ZIP archive that holds one YAML file and, beside it, its pictures: 600 files "
         "and 60 MB at most, without a password or foreign paths.",
     )
+
+
+class DepartureExists(Conflict):
+    """The tour has a departure at that start in that language already."""
+
+    code = "departure-exists"
+    detail = Text(
+        fr="Il y a déjà un départ de cette visite à cette heure et dans cette langue.",
+        zh="该游览在此时间和语言下已有场次。",
+        en="There is a departure of this tour at that hour and in that language already.",
+    )
+
+
+class CapacityTaken(Conflict):
+    """A capacity under what is taken or kept aside; `places` says where, and by which bookings."""
+
+    code = "capacity-taken"
+    detail = Text(
+        fr="La capacité ne peut pas être inférieure aux places prises ou bloquées. {places}",
+        zh="容量不能低于已占用或保留的座位数。{places}",
+        en="The capacity cannot be under the seats taken or blocked. {places}",
+    )
+
+
+class DepartureBooked(Conflict):
+    """Hour and language stay while somebody has seats; `places` says where, and by which bookings."""
+
+    code = "departure-booked"
+    detail = Text(
+        fr="L’heure et la langue ne changent pas tant que des places sont prises : déplacez la date, pour que les "
+        "personnes soient prévenues. {places}",
+        zh="已有座位被占用时不能更改时间和语言：请使用“改期”，以便通知相关人员。{places}",
+        en="Hour and language do not change while seats are taken: move the date, so that people are told. {places}",
+    )
+
+
+class DepartureOver(Conflict):
+    """It was cancelled, or has started."""
+
+    code = "departure-over"
+    detail = Text(
+        fr="Ce départ est annulé ou a déjà commencé : il ne change plus.",
+        zh="该场次已取消或已开始，不能再更改。",
+        en="This departure is cancelled or has started: it changes no more.",
+    )
+
+
+class DepartureChanged(Conflict):
+    """Somebody else changed it since the page was opened."""
+
+    code = "departure-changed"
+    detail = Text(
+        fr="Quelqu’un a modifié ce départ entre-temps. Rien n’a été enregistré ; rouvrez la page.",
+        zh="该场次已被他人修改。尚未保存；请重新打开页面。",
+        en="Somebody has changed this departure meanwhile. Nothing was saved; open the page again.",
+    )
+
+
+class NoRoomToBlock(Conflict):
+    """Fewer seats are free than were to be kept aside."""
+
+    code = "no-room-to-block"
+    detail = Text(
+        fr="Il ne reste pas assez de places à bloquer (places libres : {seats_left}).",
+        zh="剩余座位不足，无法保留（剩余：{seats_left}）。",
+        en="There are not enough seats left to block (seats left: {seats_left}).",
+    )
+
+
+class BlockNotFound(NotFound):
+    """These seats are not kept aside, or no longer."""
+
+    code = "block-not-found"
+    detail = Text(
+        fr="Ce blocage n’existe pas ou est déjà terminé.",
+        zh="该保留不存在或已结束。",
+        en="There is no such block, or it has ended already.",
+    )
+
+
+class NoDates(Invalid):
+    """No date is left to be made."""
+
+    code = "no-dates"
+    detail = Text(
+        fr="Il ne reste aucune date à créer : toutes sont passées, fériées, exclues ou existent déjà.",
+        zh="没有可创建的日期：均已过去、为假日、被排除或已存在。",
+        en="No date is left to be made: all are past, holidays, left out, or exist already.",
+    )
+
+
+class NotAGuide(Invalid):
+    """The guide is no guide of the house, or no longer."""
+
+    code = "not-a-guide"
+    detail = Text(
+        fr="Cette personne n’est pas un guide en activité.",
+        zh="此人不是在职导游。",
+        en="This person is not an active guide.",
+    )
+
+
+class NoSuchTime(Invalid):
+    """The clocks skip that time."""
+
+    code = "no-such-time"
+    detail = Text(
+        fr="Cette heure n’existe pas : les horloges passent à l’heure d’été ({when}).",
+        zh="该时间不存在：当时切换到夏令时（{when}）。",
+        en="There is no such time: the clocks change to summer time ({when}).",
+    )
+
+
+class MinimumIncomplete(Invalid):
+    """A minimum is so many people so many hours before the start: both, or none."""
+
+    code = "minimum-incomplete"
+    detail = Text(
+        fr="Un minimum se donne avec son délai en heures, et tient dans la capacité.",
+        zh="最低人数须同时给出期限（小时），且不超过容量。",
+        en="A minimum comes with its deadline in hours, and fits the capacity.",
+    )
+
+
+class DatesNotPossible(Invalid):
+    """The rule gives no dates, or too many."""
+
+    code = "dates-not-possible"
+    detail = Text(
+        fr="La règle doit donner de 1 à 500 dates.",
+        zh="规则应产生 1 至 500 个日期。",
+        en="The rule must give from 1 to 500 dates.",
+    )
+
+
+class NothingChosen(Invalid):
+    """No departure was chosen."""
+
+    code = "nothing-chosen"
+    detail = Text(
+        fr="Choisissez au moins un départ (200 au plus).",
+        zh="请至少选择一个场次（最多 200 个）。",
+        en="Choose at least one departure (200 at most).",
+    )

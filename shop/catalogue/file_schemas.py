@@ -108,12 +108,23 @@ class UnitEntry(ma.Schema):
             raise mistake(_AGES, "min_age")
 
 
+class MinimumEntry(ma.Schema):
+    """Fewer seats taken than that so many hours before the start, and a departure is cancelled by itself."""
+
+    seats = fields.Integer(required=True, strict=True, validate=validate.Range(0, 10_000))
+    hours = fields.Integer(required=True, strict=True, validate=validate.Range(0, 10_000))
+
+
 class DepartureEntry(ma.Schema):
     starts_at = LocalTime(required=True)
     rrule = fields.String(validate=validate.Length(1, 300))
     capacity = fields.Integer(required=True, strict=True, validate=validate.Range(0, 10_000))
     language = fields.String(required=True, validate=validate.Regexp(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})?\Z"))
     status = fields.String(validate=validate.OneOf(["open", "closed", "cancelled"]))
+    prices = fields.Dict(
+        keys=fields.String(), values=fields.Integer(strict=True, validate=validate.Range(0, 10_000_000))
+    )
+    minimum = fields.Nested(MinimumEntry)
 
 
 class MeetingPointEntry(ma.Schema):
@@ -172,6 +183,7 @@ class TourEntry(ma.Schema):
     accessibility = Texts(2000)
     booking = fields.Nested(BookingEntry, required=True)
     cancellation = fields.List(fields.Nested(CancellationEntry), validate=validate.Length(max=10))
+    minimum = fields.Nested(MinimumEntry)
     units = fields.List(fields.Nested(UnitEntry), required=True, validate=validate.Length(1, 30))
     departures = fields.List(fields.Nested(DepartureEntry), load_default=list, validate=validate.Length(max=2000))
 

@@ -1,4 +1,4 @@
-"""Tours, units, departures, pictures."""
+"""Tours, units, departures with what is kept aside and priced otherwise there, pictures; what guides speak."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from shop.core.db import Base
 from shop.core.ids import new_id
 from shop.core.money import Money
+from shop.staff.models import StaffMember
 
 
 class Tour(Base):
@@ -20,6 +21,7 @@ class Tour(Base):
     __table_args__ = (
         sa.CheckConstraint("status IN ('draft', 'published', 'archived')", name="status"),
         sa.CheckConstraint("1 <= min_party AND min_party <= max_party", name="party"),
+        sa.CheckConstraint("minimum_seats >= 0 AND minimum_hours >= 0", name="minimum"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -44,6 +46,9 @@ class Tour(Base):
     cutoff_minutes: Mapped[int]  # before the start
     cancellation: Mapped[list[Any]]  # [{until_hours, refund_percent}]
     version: Mapped[int] = mapped_column(default=1, server_default="1")  # one more with each change of its entry
+    minimum_seats: Mapped[int | None]  # fewer taken than that so many hours before the start: cancelled by itself
+    minimum_hours: Mapped[int | None]
+    minimum_at: Mapped[datetime | None]  # when that was last said
 
     units: Mapped[list["Unit"]] = relationship(order_by="Unit.position", back_populates="tour")
 
@@ -106,7 +111,11 @@ class Departure(Base):
     __table_args__ = (
         sa.UniqueConstraint("tour_id", "starts_at", "language"),
         sa.CheckConstraint("status IN ('open', 'closed', 'cancelled')", name="status"),
-        sa.CheckConstraint("0 <= seats_taken AND seats_taken <= capacity", name="seats"),
+        sa.CheckConstraint(
+            "0 <= seats_taken AND 0 <= seats_blocked AND seats_taken + seats_blocked <= capacity", name="seats"
+        ),
+        sa.CheckConstraint("minimum_seats >= 0 AND minimum_hours >= 0", name="minimum"),
+        sa.Index("ix_departures_starts_at", "starts_at"),
         sa.Index("ix_departures_tour_id_starts_at_id", "tour_id", "starts_at", "id"),
     )
 
@@ -116,16 +125,56 @@ class Departure(Base):
     language: Mapped[str]
     capacity: Mapped[int]
     seats_taken: Mapped[int] = mapped_column(default=0, server_default="0")
+    seats_blocked: Mapped[int] = mapped_column(default=0, server_default="0")  # kept aside: the sum of its open blocks
     status: Mapped[str] = mapped_column(default="open")
-    cancelled_by: Mapped[str | None]  # one of the staff; None if an import cancelled it
-    offer: Mapped[int] = mapped_column(default=1, server_default="1")  # one more with each change of tour or units
+    cancelled_by: Mapped[str | None]  # one of the staff, or the shop itself; None if an import cancelled it
+    cancelled_reason: Mapped[str | None]  # `minimum`, or as the staff wrote it
+    offer: Mapped[int] = mapped_column(
+        default=1, server_default="1"
+    )  # one more with each change of tour, units or prices
+    series_id: Mapped[UUID | None] = mapped_column(index=True)  # of departures that were made together
+    guide_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("staff.id"), index=True)
+    minimum_seats: Mapped[int | None]  # instead of the tour's; 0: none here
+    minimum_hours: Mapped[int | None]
+    minimum_at: Mapped[datetime | None]  # when it was made, or its own minimum was last said
+    minimum_told_at: Mapped[datetime | None]  # when the staff were told that it is under its minimum
+    assured_at: Mapped[datetime | None]  # when its minimum was found reached: it takes place
 
     tour: Mapped[Tour] = relationship(lazy="joined", innerjoin=True)
+    guide: Mapped[StaffMember | None] = relationship()
+    prices: Mapped[list["DeparturePrice"]] = relationship(cascade="all, delete-orphan", back_populates="departure")
 
     @property
     def seats_left(self) -> int:
-        """Seats nobody holds or has bought."""
-        return self.capacity - self.seats_taken
+        """Seats nobody holds or has bought, and that are kept for nobody."""
+        return self.capacity - self.seats_taken - self.seats_blocked
+
+    def price_of(self, unit: Unit) -> int:
+        """What a unit costs here, in minor units."""
+        return next((own.price for own in self.prices if own.unit_id == unit.id), unit.price)
+
+    @property
+    def least(self) -> int:
+        """The seats that must be taken for it to take place; 0 if it always does."""
+        return (self.tour.minimum_seats if self.minimum_seats is None else self.minimum_seats) or 0
+
+    @property
+    def decided_at(self) -> datetime | None:
+        """When it is confirmed or cancelled by the number of its seats taken; None if it has no minimum."""
+        hours = self.tour.minimum_hours if self.minimum_hours is None else self.minimum_hours
+        return self.starts_at - timedelta(hours=hours or 0) if self.least else None
+
+    @property
+    def decides_itself(self) -> bool:
+        """Whether it has a minimum that was said before its deadline: a later one cancels nothing by surprise."""
+        said = [self.minimum_at, self.tour.minimum_at if self.minimum_seats is None else None]
+        at = self.decided_at
+        return at is not None and all(moment < at for moment in said if moment is not None)
+
+    @property
+    def spoken_name(self) -> str:
+        """What the staff call it: `leshan-buddha-walk 2027-05-01 14:30 zh`."""
+        return f"{self.tour.slug} {self.local_start:%Y-%m-%d %H:%M} {self.language}"
 
     @property
     def ends_at(self) -> datetime:
@@ -141,6 +190,58 @@ class Departure(Base):
     def local_end(self) -> datetime:
         """Its end on the clocks of the place."""
         return self.ends_at.astimezone(self.tour.zone)
+
+
+class DeparturePrice(Base):
+    """What a unit costs at one departure, instead of its tour's price."""
+
+    __tablename__ = "departure_prices"
+    __table_args__ = (sa.CheckConstraint("price >= 0", name="price"),)
+
+    departure_id: Mapped[UUID] = mapped_column(sa.ForeignKey("departures.id"), primary_key=True)
+    unit_id: Mapped[UUID] = mapped_column(sa.ForeignKey("units.id"), primary_key=True)
+    price: Mapped[int]  # minor units of the tour's currency
+
+    departure: Mapped[Departure] = relationship(back_populates="prices")
+    unit: Mapped[Unit] = relationship(lazy="joined", innerjoin=True)
+
+    @property
+    def code(self) -> str:
+        """Which unit."""
+        return self.unit.code
+
+    @property
+    def money(self) -> Money:
+        """The price."""
+        return Money(self.price, self.departure.tour.currency)
+
+
+class SeatBlock(Base):
+    """Seats of one departure kept aside for a group or a partner; counted in its `seats_blocked` until it ends."""
+
+    __tablename__ = "seat_blocks"
+    __table_args__ = (
+        sa.CheckConstraint("seats > 0", name="seats"),
+        sa.Index("ix_seat_blocks_until", "until", postgresql_where=sa.text("ended_at IS NULL")),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    departure_id: Mapped[UUID] = mapped_column(sa.ForeignKey("departures.id"), index=True)
+    seats: Mapped[int]
+    holder: Mapped[str]  # the group or partner
+    until: Mapped[datetime | None]  # released by itself then
+    created_at: Mapped[datetime]
+    created_by: Mapped[str]
+    ended_at: Mapped[datetime | None]
+
+
+class GuideLanguage(Base):
+    """A language that a guide guides in."""
+
+    __tablename__ = "guide_languages"
+
+    staff_id: Mapped[UUID] = mapped_column(sa.ForeignKey("staff.id"), primary_key=True)
+    language: Mapped[str] = mapped_column(primary_key=True)
 
 
 class Image(Base):

@@ -1,6 +1,6 @@
 """What the catalogue asks of the domains above it; `app.py` plugs the answers in."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 from uuid import UUID
 
@@ -12,6 +12,10 @@ class Sales(Protocol):
 
     def bookings_of_departure(self, departure_id: UUID) -> Sequence[str]:
         """The ids of the bookings that keep seats at a departure."""
+        ...
+
+    def seats_confirmed(self, departure_ids: Sequence[UUID]) -> Mapping[UUID, int]:
+        """The seats of confirmed bookings at some departures; the other seats taken may still come back."""
         ...
 
     def bookings_of_unit(self, unit_id: UUID) -> Sequence[str]:

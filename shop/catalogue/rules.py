@@ -2,13 +2,14 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import holidays
 from dateutil.rrule import rrulestr
 
 from shop.catalogue.models import Departure
@@ -233,3 +234,40 @@ def _at(entry: Mapping[str, Any], path: str) -> Any:
     for name in path.split("."):
         value = value.get(name) if isinstance(value, Mapping) else None
     return value
+
+
+def weekly(days: Sequence[str], *, every: int, count: int | None, until: date | None) -> str:
+    """The recurrence rule of some days of every so many weeks, with its end.
+
+    Args:
+        days: as RFC 5545 has them: MO, TU …
+        count: how many dates; else `until` is the last day.
+    """
+    end = f"COUNT={count}" if until is None else f"UNTIL={until:%Y%m%d}"
+    return f"FREQ=WEEKLY;INTERVAL={every};BYDAY={','.join(day for day in _DAYS if day in days)};{end}"
+
+
+def weekday(day: date) -> str:
+    """A day of the week as RFC 5545 has it."""
+    return _DAYS[day.weekday()]
+
+
+def public_holidays(years: Collection[int]) -> dict[date, Text]:
+    """The public holidays of France (code du travail, L3133-1) in some years, with their names."""
+    found = holidays.country_holidays("FR", years=years, language="fr")
+    return {day: _HOLIDAYS.get(name, Text(fr=name, zh=name, en=name)) for day, name in found.items()}
+
+
+_HOLIDAYS = {
+    "Jour de l'an": Text(fr="jour de l’an", zh="元旦", en="New Year’s Day"),
+    "Lundi de Pâques": Text(fr="lundi de Pâques", zh="复活节星期一", en="Easter Monday"),
+    "Fête du Travail": Text(fr="fête du Travail", zh="劳动节", en="Labour Day"),
+    "Ascension": Text(fr="Ascension", zh="耶稣升天节", en="Ascension Day"),
+    "Fête de la Victoire": Text(fr="8 mai", zh="二战胜利日", en="Victory Day"),
+    "Lundi de Pentecôte": Text(fr="lundi de Pentecôte", zh="圣灵降临节星期一", en="Whit Monday"),
+    "Fête nationale": Text(fr="fête nationale", zh="国庆日", en="National Day"),
+    "Assomption": Text(fr="Assomption", zh="圣母升天节", en="Assumption Day"),
+    "Toussaint": Text(fr="Toussaint", zh="诸圣节", en="All Saints’ Day"),
+    "Armistice": Text(fr="11 novembre", zh="一战停战日", en="Armistice Day"),
+    "Noël": Text(fr="Noël", zh="圣诞节", en="Christmas Day"),
+}

@@ -61,6 +61,13 @@ class DepartureFilter(Paging):
     seats = fields.Integer(load_default=None, validate=ma.validate.Range(1, 1000))
 
 
+class DeparturePriceView(ma.Schema):
+    """What a unit costs at one departure."""
+
+    code = fields.String(required=True)
+    price = fields.Nested(MoneyView, required=True, attribute="money")
+
+
 class DepartureView(ma.Schema):
     """One dated start of a tour."""
 
@@ -71,6 +78,18 @@ class DepartureView(ma.Schema):
     capacity = fields.Integer(required=True, attribute="departure.capacity")
     seats_left = fields.Integer(required=True)
     status = fields.String(required=True, validate=ma.validate.OneOf(["open", "sold_out", "closed", "cancelled"]))
+    prices = fields.List(
+        fields.Nested(DeparturePriceView),
+        metadata={
+            "description": "Only where they are others than the tour's: the units that cost something else here."
+        },
+    )
+
+    @ma.post_dump
+    def _only_other_prices(self, data: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
+        if not data.get("prices"):
+            data.pop("prices", None)
+        return data
 
 
 class DepartureList(ma.Schema):

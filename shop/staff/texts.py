@@ -115,6 +115,13 @@ ATTENTION: dict[str, Text] = {
         zh="订单 {subject}：支付服务没有响应；座位已重新开放销售。",
         en="Order {subject}: the payment provider does not answer; the seats were given back.",
     ),
+    "under-minimum": Text(
+        fr="Départ {subject} : le minimum de participants n’est pas atteint ; sans changement, il sera annulé de "
+        "lui-même à l’échéance.",
+        zh="场次 {subject}：未达到最低人数；若无变化，到期后将自动取消。",
+        en="Departure {subject}: its minimum of people is not reached; unless that changes, it is cancelled by itself "
+        "at the deadline.",
+    ),
 }
 
 ROLE_NAMES: dict[str, Text] = {
@@ -199,6 +206,37 @@ ACTS: dict[str, Text] = {
         fr="a importé le fichier de catalogue {subject}",
         zh="导入了目录文件 {subject}",
         en="imported the catalogue file {subject}",
+    ),
+    "departure.created": Text(
+        fr="a créé des départs : {subject}", zh="创建了场次：{subject}", en="made departures: {subject}"
+    ),
+    "departure.changed": Text(
+        fr="a modifié le départ {subject}", zh="修改了场次 {subject}", en="changed the departure {subject}"
+    ),
+    "departure.sales": Text(
+        fr="a ouvert ou fermé les ventes de {subject}",
+        zh="开放或停止了 {subject} 的销售",
+        en="opened or closed the sales of {subject}",
+    ),
+    "departure.blocked": Text(
+        fr="a bloqué des places du départ {subject}",
+        zh="保留了场次 {subject} 的座位",
+        en="blocked seats of the departure {subject}",
+    ),
+    "departure.unblocked": Text(
+        fr="a libéré des places bloquées du départ {subject}",
+        zh="释放了场次 {subject} 的保留座位",
+        en="released blocked seats of the departure {subject}",
+    ),
+    "tour.minimum": Text(
+        fr="a changé le minimum de participants de la visite {subject}",
+        zh="更改了游览 {subject} 的最低人数",
+        en="changed the minimum of people of the tour {subject}",
+    ),
+    "guide.languages": Text(
+        fr="a changé les langues du guide {subject}",
+        zh="更改了导游 {subject} 的语言",
+        en="changed the languages of the guide {subject}",
     ),
 }
 

@@ -205,6 +205,8 @@ def test_an_order_without_bookings_has_nothing_to_confirm_but_nothing_against_it
         ("ck_booking_lines_quantity", "UPDATE booking_lines SET quantity = 0"),
         ("ck_departures_seats", "UPDATE departures SET seats_taken = capacity + 1"),
         ("ck_departures_seats", "UPDATE departures SET seats_taken = -1"),
+        ("ck_departures_seats", "UPDATE departures SET seats_blocked = capacity"),
+        ("ck_departures_seats", "UPDATE departures SET seats_blocked = -1"),
     ],
 )
 def test_the_database_itself_refuses_what_no_booking_is(app, tourist, catalogue, constraint, wrong):

@@ -35,6 +35,7 @@ def unconstrained(model: str, in_model: str, in_migration: str, guards: str, *te
 
 LATE = "  # the payment came late and the seats could be had again"
 BOOKINGS, ORDERS, PAYMENTS = "shop/booking/models.py", "shop/orders/models.py", "shop/payments/models.py"
+SEATS = "0 <= seats_taken AND 0 <= seats_blocked AND seats_taken + seats_blocked <= capacity"
 ORDER_STATES = (
     "\"status IN ('pending', 'in_review', 'paid', 'partially_refunded', 'refunded', 'expired', 'cancelled')\",\n"
 )
@@ -157,12 +158,22 @@ MUTANTS = (
         "Nobody buys less than one.",
         OF_BOOKINGS,
     ),
-    unconstrained(
+    Mutant(
         "shop/catalogue/models.py",
-        '        sa.CheckConstraint("0 <= seats_taken AND seats_taken <= capacity", name="seats"),\n',
-        '        sa.CheckConstraint("0 <= seats_taken AND seats_taken <= capacity", name=op.f("ck_departures_seats")),\n',
-        "No more seats are taken than there are, whatever the code does.",
-        OF_BOOKINGS,
+        '        sa.CheckConstraint(\n            "' + SEATS + '", name="seats"\n        ),\n',
+        "",
+        "No more seats are taken and kept aside than there are, whatever the code does.",
+        (OF_BOOKINGS,),
+        (
+            Change(
+                "migrations/versions/0007_stock.py",
+                '    op.create_check_constraint(\n        op.f("ck_departures_seats"),\n        "departures",\n'
+                + '        "'
+                + SEATS
+                + '",\n    )\n',
+                "",
+            ),
+        ),
     ),
     unconstrained(
         ORDERS,

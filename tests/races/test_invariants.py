@@ -35,6 +35,12 @@ FALSIFIED = [
     ("seats-taken", "UPDATE departures SET seats_taken = seats_taken + 1"),
     ("seats-taken", "UPDATE departures SET seats_taken = 0"),
     ("seats-taken", "UPDATE bookings SET status = 'released' WHERE order_id IS NULL"),
+    ("seats-blocked", "UPDATE departures SET seats_blocked = seats_blocked + 1"),
+    (
+        "seats-blocked",
+        "INSERT INTO seat_blocks (id, departure_id, seats, holder, created_at, created_by)"
+        " SELECT gen_random_uuid(), id, 1, 'a school', now(), 'stock@example.com' FROM departures",
+    ),
     ("booking-lines", "UPDATE booking_lines SET quantity = quantity + 1"),
     ("booking-lines", "UPDATE booking_lines SET price = price + 1"),
     ("booking-lines", "UPDATE bookings SET amount = 0"),

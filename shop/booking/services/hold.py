@@ -22,7 +22,7 @@ _TAKE_SEATS = sa.text(
     WITH seat AS (
         UPDATE departures SET seats_taken = seats_taken + :seats
         WHERE id = :departure_id AND offer = :offer AND status = 'open' AND starts_at >= :earliest
-          AND seats_taken + :seats <= capacity
+          AND seats_taken + seats_blocked + :seats <= capacity
         RETURNING id
     ), booking AS (
         INSERT INTO bookings
@@ -67,12 +67,12 @@ def hold_seats(
         SoldOut: fewer seats are left than the party needs.
     """
     departure = browse.get_departure(departure_id)
-    party = rules.assemble_party(departure.tour, wanted)
+    party = rules.assemble_party(departure, wanted)
     rules.check_bookable(departure, now)
     _check_ceiling(customer_id, max_holds, now)
     while (booking_id := _take_seats(departure, party, customer_id, hold, now)) is None:
         departure = browse.get_departure(departure_id)
-        party = rules.assemble_party(departure.tour, wanted)
+        party = rules.assemble_party(departure, wanted)
         _refuse_unless_free(departure, party, now)
     metrics.HOLDS.labels("held").inc()
     return db.session.get_one(Booking, booking_id)
@@ -113,7 +113,7 @@ def _take_seats(departure: Departure, party: Party, customer_id: UUID, hold: tim
             "expires_at": now + hold,
             "units": [str(unit.id) for unit, _ in party.lines],
             "quantities": [quantity for _, quantity in party.lines],
-            "prices": [unit.price for unit, _ in party.lines],
+            "prices": [party.price_of(unit) for unit, _ in party.lines],
             "vats": [unit.vat for unit, _ in party.lines],
         },
     )

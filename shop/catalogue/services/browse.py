@@ -1,7 +1,7 @@
 """Finding tours and departures, as visitors see them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
-from sqlalchemy.orm import contains_eager, selectinload
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from shop.catalogue import rules
 from shop.catalogue.errors import DepartureNotFound, ImageNotFound, TourNotFound
-from shop.catalogue.models import Departure, Image, Tour
+from shop.catalogue.models import Departure, DeparturePrice, Image, Tour
 from shop.core.db import db
 from shop.core.pages import page
 
@@ -33,8 +33,14 @@ class OfferedDeparture:
         """Seats that can be had; none at a cancelled departure."""
         return 0 if self.status == "cancelled" else self.departure.seats_left
 
+    @property
+    def prices(self) -> Sequence[DeparturePrice]:
+        """Prices that are others here than the tour's."""
+        return self.departure.prices
+
     def facts(self) -> dict[str, Any]:
         """The departure as a fact of a refusal, in the shape the API shows departures."""
+        own = [{"code": own.code, "price": asdict(own.money)} for own in self.prices]
         return {
             "id": str(self.departure.id),
             "starts_at": self.departure.local_start.isoformat(),
@@ -43,7 +49,7 @@ class OfferedDeparture:
             "capacity": self.departure.capacity,
             "seats_left": self.seats_left,
             "status": self.status,
-        }
+        } | ({"prices": own} if own else {})
 
 
 @dataclass(frozen=True)
@@ -132,6 +138,7 @@ def list_departures(
     """
     tour = _published(slug)
     statement = sa.select(Departure).where(Departure.tour_id == tour.id, Departure.starts_at > now)
+    statement = statement.options(selectinload(Departure.prices))
     if since is not None:
         statement = statement.where(Departure.starts_at >= _moment(since, tour.zone))
     if until is not None:
@@ -154,23 +161,28 @@ def alternatives(departure: Departure, *, seats: int, now: datetime) -> Sequence
             *_bookable(seats, now + departure.tour.cutoff),
         )
         .order_by(away, Departure.id)
+        .options(selectinload(Departure.prices))
         .limit(3)
     )
     return [offer(other, now) for other in found]
 
 
 def get_departure(departure_id: UUID) -> Departure:
-    """A departure of a published tour, with its tour and units, all as they are now.
+    """A departure of a published tour, with its tour, units and prices, all as they are now.
 
     Raises:
         DepartureNotFound: there is none.
     """
-    found = db.session.scalar(
-        sa.select(Departure)
-        .join(Departure.tour)
-        .where(Departure.id == departure_id, Tour.status == "published")
-        .options(contains_eager(Departure.tour).selectinload(Tour.units))
-        .execution_options(populate_existing=True)
+    found = (
+        db.session.scalars(
+            sa.select(Departure)
+            .join(Departure.tour)
+            .where(Departure.id == departure_id, Tour.status == "published")
+            .options(contains_eager(Departure.tour).selectinload(Tour.units), joinedload(Departure.prices))
+            .execution_options(populate_existing=True)
+        )
+        .unique()
+        .one_or_none()
     )
     if found is None:
         raise DepartureNotFound
@@ -200,7 +212,7 @@ def _bookable(seats: int, earliest: datetime) -> list[sa.ColumnElement[bool]]:
     return [
         Departure.status == "open",
         Departure.starts_at >= earliest,
-        Departure.capacity - Departure.seats_taken >= max(seats, 1),
+        Departure.capacity - Departure.seats_taken - Departure.seats_blocked >= max(seats, 1),
     ]
 
 
@@ -213,10 +225,11 @@ def _next_departures(tour_ids: Sequence[UUID], now: datetime) -> dict[UUID, Offe
             Departure.tour_id.in_(tour_ids),
             Departure.status == "open",
             Departure.starts_at >= now + cutoff,
-            Departure.seats_taken < Departure.capacity,
+            Departure.seats_taken + Departure.seats_blocked < Departure.capacity,
         )
         .ext(distinct_on(Departure.tour_id))
         .order_by(Departure.tour_id, Departure.starts_at, Departure.id)
+        .options(selectinload(Departure.prices))
     )
     return {departure.tour_id: offer(departure, now) for departure in found}
 

@@ -74,6 +74,7 @@ def write_tour(tour: Tour, entry: dict[str, Any]) -> None:
     tour.title_words = rules.title_words(tour.title)
     for name, value in entry["booking"].items():
         setattr(tour, name, value)
+    say_minimum(tour, entry)
 
 
 def write_units(tour: Tour, entries: Sequence[dict[str, Any]], refuse: Refuse, *, gone: Sequence[str] = ()) -> None:
@@ -138,6 +139,7 @@ def tour_entry(tour: Tour) -> dict[str, Any]:
         entry["accessibility"] = tour.accessibility
     entry["booking"] = {name: getattr(tour, name) for name in ("min_party", "max_party", "cutoff_minutes")}
     entry["cancellation"] = tour.cancellation
+    entry |= minimum_entry(tour)
     entry["units"] = [_unit_entry(unit) for unit in sorted(tour.units, key=lambda unit: unit.position)]
     return entry
 
@@ -153,3 +155,18 @@ def snapshot(tour: Tour) -> dict[str, Any]:
 def _unit_entry(unit: Unit) -> dict[str, Any]:
     names = ("code", "kind", "label", "price", "vat", "seats", "min_age", "max_age")
     return {name: getattr(unit, name) for name in names if getattr(unit, name) is not None}
+
+
+def say_minimum(of: Tour | Departure, entry: dict[str, Any]) -> None:
+    """What is said anew counts from now on: nothing is cancelled for a deadline that had passed before."""
+    said = entry.get("minimum")
+    if said and (of.minimum_seats, of.minimum_hours) != (said["seats"], said["hours"]):
+        of.minimum_seats, of.minimum_hours = said["seats"], said["hours"]
+        of.minimum_at = sa.func.now()
+
+
+def minimum_entry(of: Tour | Departure) -> dict[str, Any]:
+    """The minimum of a tour or a departure as the file says it; nothing if there is none."""
+    if of.minimum_seats is None:
+        return {}
+    return {"minimum": {"seats": of.minimum_seats, "hours": of.minimum_hours or 0}}

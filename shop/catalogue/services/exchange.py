@@ -13,12 +13,20 @@ from sqlalchemy.orm import selectinload
 from shop.catalogue import file, rules
 from shop.catalogue.errors import CatalogueMistaken
 from shop.catalogue.file import CatalogueContent, Place
-from shop.catalogue.models import Departure, Tour
+from shop.catalogue.models import Departure, DeparturePrice, Tour
 from shop.catalogue.pictures import keep_picture
 from shop.catalogue.ports import sales
 from shop.catalogue.rules import Difference
 from shop.catalogue.services import versions
-from shop.catalogue.services.entries import lock_tours, snapshot, tour_entry, write_tour, write_units
+from shop.catalogue.services.entries import (
+    lock_tours,
+    minimum_entry,
+    say_minimum,
+    snapshot,
+    tour_entry,
+    write_tour,
+    write_units,
+)
 from shop.core.db import db
 from shop.core.i18n import Text
 
@@ -27,6 +35,12 @@ _TAKEN = Text(
     zh="已有 {taken} 个座位被占用；预订：{bookings}",
     en="{taken} seats are taken already; bookings: {bookings}",
 )
+_BLOCKED = Text(
+    fr="{taken} places sont déjà prises et {blocked} bloquées ; réservations : {bookings}",
+    zh="已有 {taken} 个座位被占用、{blocked} 个被保留；预订：{bookings}",
+    en="{taken} seats are taken already and {blocked} blocked; bookings: {bookings}",
+)
+_NO_UNIT = Text(fr="La visite n’a pas ce tarif.", zh="该游览没有此票种。", en="The tour has no such unit.")
 _SOLD_UNIT = Text(
     fr="Ce tarif a déjà été vendu avec un autre sens ({fields}) ; réservations : {bookings}",
     zh="该票种已按其他含义售出（{fields}）；预订：{bookings}",
@@ -93,6 +107,7 @@ def export_catalogue(timezone: str, currency: str) -> list[dict[str, Any]]:
     tours = db.session.scalars(sa.select(Tour).where(*told).order_by(Tour.id).options(selectinload(Tour.units))).all()
     departures: dict[UUID, list[Departure]] = {tour.id: [] for tour in tours}
     ordered = sa.select(Departure).join(Departure.tour).where(*told).order_by(Departure.starts_at, Departure.id)
+    ordered = ordered.options(selectinload(Departure.prices))
     for departure in db.session.scalars(ordered):
         departures[departure.tour_id].append(departure)
     return [
@@ -168,8 +183,11 @@ def _import_departures(
     zone = ZoneInfo(content.timezone)
     known = {
         (departure.starts_at, departure.language): departure
-        for departure in db.session.scalars(sa.select(Departure).where(Departure.tour_id == tour.id))
+        for departure in db.session.scalars(
+            sa.select(Departure).where(Departure.tour_id == tour.id).options(selectinload(Departure.prices))
+        )
     }
+    units = {unit.code: unit.id for unit in tour.units}
     given: dict[tuple[datetime, str], dict[str, Any]] = {}
     for index, entry in enumerate(entries):
         here = (*place, "departures", index)
@@ -180,7 +198,7 @@ def _import_departures(
             continue
         for moment in moments:
             key = (moment, entry["language"])
-            said = {name: entry.get(name) for name in ("capacity", "status")}
+            said = {name: entry.get(name) for name in ("capacity", "status", "prices", "minimum")}
             if given.setdefault(key, said) != said:
                 content.mistakes.add((*here, "starts_at"), _SAME_START)
             elif key not in known:
@@ -188,6 +206,8 @@ def _import_departures(
                 report.new_departures += 1
             elif not _change_departure(known[key], entry):
                 _tell_who_stands_in_the_way(content, known[key], (*here, "capacity"))
+            if "prices" in entry:
+                _set_prices(content, known[key], entry["prices"], units, (*here, "prices"))
     report.changed_departures += sum(
         isinstance(row, Departure) and db.session.is_modified(row) for row in db.session.dirty
     )
@@ -203,29 +223,53 @@ def _new_departure(tour: Tour, moment: datetime, entry: dict[str, Any]) -> Depar
         capacity=entry["capacity"],
         seats_taken=0,
         status=entry.get("status", "open"),
+        minimum_at=sa.func.now(),
     )
+    say_minimum(departure, entry)
     db.session.add(departure)
     return departure
 
 
 def _change_departure(departure: Departure, entry: dict[str, Any]) -> bool:
     """Change what the entry says and no more; its rows are locked, so the counter read is the counter."""
-    if entry["capacity"] < departure.seats_taken:
+    if entry["capacity"] < departure.seats_taken + departure.seats_blocked:
         return False
     departure.capacity = entry["capacity"]
     departure.status = entry.get("status", departure.status)
+    say_minimum(departure, entry)
     return True
+
+
+def _set_prices(
+    content: CatalogueContent, departure: Departure, said: dict[str, int], units: dict[str, UUID], place: Place
+) -> None:
+    """Prices of one departure are given as a whole."""
+    for code in said.keys() - units.keys():
+        content.mistakes.add((*place, code), _NO_UNIT)
+    wanted = {units[code]: price for code, price in said.items() if code in units}
+    if wanted != {own.unit_id: own.price for own in departure.prices}:
+        kept = {own.unit_id: own for own in departure.prices}
+        departure.prices = [kept.get(unit_id) or DeparturePrice(unit_id=unit_id) for unit_id in wanted]
+        for own in departure.prices:
+            own.price = wanted[own.unit_id]
 
 
 def _tell_who_stands_in_the_way(content: CatalogueContent, departure: Departure, place: Place) -> None:
     bookings = ", ".join(sales().bookings_of_departure(departure.id))
-    content.mistakes.add(place, _TAKEN, taken=departure.seats_taken, bookings=bookings)
+    facts = {"taken": departure.seats_taken, "bookings": bookings}
+    if departure.seats_blocked:
+        content.mistakes.add(place, _BLOCKED, blocked=departure.seats_blocked, **facts)
+    else:
+        content.mistakes.add(place, _TAKEN, **facts)
 
 
 def _departure_entry(departure: Departure) -> dict[str, Any]:
-    return {
+    entry = {
         "starts_at": departure.local_start.strftime("%Y-%m-%dT%H:%M"),
         "capacity": departure.capacity,
         "language": departure.language,
         "status": departure.status,
     }
+    if departure.prices:
+        entry["prices"] = {own.code: own.price for own in sorted(departure.prices, key=lambda own: own.code)}
+    return entry | minimum_entry(departure)

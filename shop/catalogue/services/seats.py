@@ -37,7 +37,7 @@ def take_again(departure_id: UUID, seats: int, *, now: datetime) -> bool:
             Departure.id == departure_id,
             Departure.status == "open",
             Departure.starts_at > now,
-            Departure.seats_taken + seats <= Departure.capacity,
+            Departure.seats_taken + Departure.seats_blocked + seats <= Departure.capacity,
         )
         .values(seats_taken=Departure.seats_taken + seats)
     )
