@@ -31,7 +31,10 @@ from shop.gateways.models import StoredPlatformKeys
 from shop.gateways.payment import PaymentGateway
 from shop.gateways.stripe import StripeSettings, build_stripe
 from shop.gateways.wechat_pay import WeChatPay, WeChatPaySettings, build_wechat_pay
-from shop.office import staff_views as office_pages
+from shop.office import jobs as office_jobs
+from shop.office.services.on_request import PersonalRecords
+from shop.office.staff_views import privacy as privacy_pages
+from shop.office.staff_views import today as today_pages
 from shop.orders import invariants as orders_invariants
 from shop.orders import views as orders_views
 from shop.payments import commands as payments_commands
@@ -61,8 +64,9 @@ API_PARTS = (
     books_views.documents,
 )
 STAFF_PAGES = (
-    office_pages.blp,
+    today_pages.blp,
     accounts_pages.blp,
+    privacy_pages.blp,
 )
 OTHER_PARTS = (webhooks.blp, returning.blp, system.blp, docs.blp)
 COMMANDS = (
@@ -151,6 +155,7 @@ def _plug(app: Flask, settings: Settings) -> None:
     app.extensions["caller_language"] = caller_language
     app.extensions["sales"] = SoldByBookings()
     app.extensions["order_money"] = Ledger()
+    app.extensions["personal_data"] = PersonalRecords()
     app.extensions["live_metrics"] = [OpenAttention(), Overdue()]
     app.extensions["invariants"] = (
         *booking_invariants.INVARIANTS,
@@ -159,7 +164,9 @@ def _plug(app: Flask, settings: Settings) -> None:
         *payments_invariants.INVARIANTS,
     )
     app.extensions["jobs"] = jobs.build(
-        app, settings.jobs_database_url, (*payments_jobs.PERIODIC, *books_jobs.PERIODIC, *staff_jobs.PERIODIC)
+        app,
+        settings.jobs_database_url,
+        (*payments_jobs.PERIODIC, *books_jobs.PERIODIC, *staff_jobs.PERIODIC, *office_jobs.PERIODIC),
     )
 
 

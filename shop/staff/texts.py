@@ -148,6 +148,28 @@ ACTS: dict[str, Text] = {
         fr="a rouvert le compte de {subject}", zh="重新开放了 {subject} 的账户", en="reopened {subject}’s account"
     ),
     "staff.acts-read": Text(fr="a lu le registre des actes", zh="查看了操作记录", en="read the trail of acts"),
+    # privacy
+    "privacy.searched": Text(
+        fr="a cherché une personne par {subject}", zh="按 {subject} 查找了某人", en="looked a person up by {subject}"
+    ),
+    "privacy.read": Text(
+        fr="a lu ce qui est gardé de la personne {subject}",
+        zh="查看了 {subject} 的个人信息",
+        en="read what is held about the person {subject}",
+    ),
+    "privacy.exported": Text(
+        fr="a copié tout ce qui est gardé de la personne {subject}",
+        zh="导出了 {subject} 的全部个人信息",
+        en="copied all that is held about the person {subject}",
+    ),
+    "privacy.erased": Text(
+        fr="a effacé la personne {subject}", zh="删除了 {subject} 的个人信息", en="erased the person {subject}"
+    ),
+    "privacy.expired": Text(
+        fr="a effacé la personne {subject}, trois ans après le dernier contact",
+        zh="在最后一次联系三年后删除了 {subject} 的个人信息",
+        en="erased the person {subject}, three years after the last contact",
+    ),
 }
 
 # The words around every page of the back office.

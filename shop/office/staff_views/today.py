@@ -10,7 +10,7 @@ from shop.core import clock
 from shop.core.i18n import pick
 from shop.core.settings import settings
 from shop.office.services.today import next_departures
-from shop.office.staff_texts import TODAY
+from shop.office.staff_texts.today import TODAY
 from shop.staff.audience import for_staff, staff_language
 from shop.staff.models import Attention
 from shop.staff.pages import MenuEntry, StaffPages, page
@@ -18,7 +18,7 @@ from shop.staff.rules import EVERYBODY
 from shop.staff.services.attention import open_attention
 from shop.staff.texts import ATTENTION
 
-blp = StaffPages("office", __name__, menu=(MenuEntry("office.today", TODAY["today"], 10, "sun"),))
+blp = StaffPages("office", "shop.office", menu=(MenuEntry("office.today", TODAY["today"], 10, "sun"),))
 
 
 @blp.get("/staff/")

@@ -1,0 +1,1 @@
+"""The pages across domains, for the staff."""
