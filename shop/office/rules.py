@@ -209,7 +209,7 @@ def read_lookup(asked: str) -> tuple[Lookup, str] | None:
     if "@" in asked:
         return ("email", asked.lower()) if len(asked) <= 254 else None
     digits = re.sub(r"[\s.\-/]", "", asked)
-    if is_number(digits):
+    if is_number(digits) and not digits.startswith("0"):
         return "number", digits
     try:
         number = phonenumbers.parse(asked, "FR")

@@ -326,9 +326,14 @@ def test_three_years_after_the_last_contact_people_are_forgotten(app, tourist, o
 
 def test_who_is_still_needed_waits(app, tourist, catalogue, at_night):
     bought(app, tourist, catalogue)
-    rows.change(app, "INSERT INTO attention (id, kind, subject, facts, times, first_at, last_at) SELECT gen_random_uuid(),"
-                     " 'dispute-lost', substr(number, 1, 3) || '-' || substr(number, 4, 3) || '-' || substr(number, 7),"
-                     " '{}', 1, now(), now() FROM orders")  # fmt: skip
+    number = rows.value(app, "SELECT number FROM orders")
+    spoken = f"{number[:3]}-{number[3:6]}-{number[6:]}"
+    rows.change(
+        app,
+        "INSERT INTO attention (id, kind, subject, facts, times, first_at, last_at)"
+        " VALUES (gen_random_uuid(), 'dispute-lost', :number, '{}', 1, now(), now())",
+        number=spoken,
+    )
     at_night(days=4 * 366)
 
     run = night(app)
@@ -440,7 +445,8 @@ def test_one_person_who_fails_keeps_no_other_waiting(app, tourist, other_tourist
     assert lines.named("sweep_failed")[0]["person"] == tourist.id
 
 
-def test_the_nights_are_shown_with_the_rules_and_their_reasons(app, manager, at_night, time_machine):
+def test_the_nights_are_shown_with_the_rules_and_their_reasons(app, at_night, colleague):
+    manager = colleague("manager")
     assert "No night yet" in manager.get("/staff/privacy/retention").text
     rows.change(
         app,

@@ -31,7 +31,7 @@ PRIVACY: dict[str, Text] = {
     ),
     "orders_count": Text(fr="Commandes : {count}", zh="订单：{count}", en="Orders: {count}"),
     "last_contact": Text(fr="Dernier contact : {day}", zh="最近联系：{day}", en="Last contact: {day}"),
-    "open_person": Text(fr="Ouvrir : {name}", zh="打开：{name}", en="Open: {name}"),
+    "open_person": Text(fr="Ouvrir : {who}", zh="打开：{who}", en="Open: {who}"),
     "without_name": Text(fr="Sans nom connu", zh="姓名未知", en="No name known"),
     "erased_on": Text(fr="Effacée le {day}", zh="已于 {day} 删除", en="Erased on {day}"),
     "person": Text(fr="Ce qui est gardé d’une personne", zh="某人的信息", en="What is held about a person"),
