@@ -38,10 +38,11 @@ def test_every_page_is_fit_to_be_read(app, browser, address, colleague, tourist,
         manager = colleague("manager", locale=language, email=f"{language}@example.com")
         with desk(browser, address, manager, width=width) as mine:
             mine.open("/staff/privacy")
-            mine.page.locator("#asked").fill("abc")
-            mine.page.keyboard.press("Enter")
-            mine.page.locator("#asked-wrong").wait_for()
-            assert not mine.look(f"privacy-wrong-{language}", expected=("422",))
+            if language == "fr":
+                mine.page.locator("#asked").fill("abc")
+                mine.page.keyboard.press("Enter")
+                mine.page.locator("#asked-wrong").wait_for()
+                assert not mine.look("privacy-wrong", expected=("422",))
             mine.page.locator("#asked").fill(EMAIL)
             mine.page.keyboard.press("Enter")
             mine.page.get_by_text(NAME).first.wait_for()
@@ -57,12 +58,16 @@ def test_every_page_is_fit_to_be_read(app, browser, address, colleague, tourist,
                     f"privacy-{name.split('/')[-1][:9]}-{'open' if other_tourist.id in name else 'over'}-{language}"
                 )
                 assert not mine.look(picture), name
+            if language != "zh-CN":
+                continue
             mine.open(f"/staff/privacy/people/{other_tourist.id}/erase")
             mine.page.locator("#identity-paper").check()
             mine.page.locator("#understood").check()
             mine.page.locator("main form button").click()
             mine.page.get_by_text(waiting["number"]).first.wait_for()
-            assert not mine.look(f"privacy-refused-{language}", expected=("409",))
+            assert not mine.look("privacy-refused", expected=("409",))
+            mine.open(f"/staff/privacy/people/{other_tourist.id}")
+            assert not mine.look("privacy-waiting")
 
 
 @pytest.mark.parametrize("width", ["phone", "desk"])

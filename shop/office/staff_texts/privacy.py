@@ -3,7 +3,7 @@
 from shop.core.i18n import Text
 
 PRIVACY: dict[str, Text] = {
-    "privacy": Text(fr="Données personnelles", zh="个人信息", en="Privacy"),
+    "privacy": Text(fr="Vie privée", zh="个人信息", en="Privacy"),
     "why": Text(
         fr="Répondre à une personne qui demande ce que la boutique sait d’elle, ou veut en être effacée. Vérifiez "
         "d’abord que c’est bien elle. Chaque recherche, lecture, copie et effacement est inscrit au registre.",
@@ -73,10 +73,10 @@ PRIVACY: dict[str, Text] = {
     ),
     "erase_kept": Text(
         fr="Restent, sans la personne : commandes, montants, journal. Restent avec le nom imprimé, pendant dix ans, "
-        "parce que la loi l’impose : {papers} reçus et avoirs. Dites-le à la personne.",
-        zh="保留但不再关联个人：订单、金额、日记账。依法连同所印姓名保留十年：{papers} 份收据和退款凭证。请告知本人。",
+        "parce que la loi l’impose : reçus et avoirs (ici : {papers}). Dites-le à la personne.",
+        zh="保留但不再关联个人：订单、金额、日记账。收据和退款凭证依法连同所印姓名保留十年（此人：{papers} 份）。请告知本人。",
         en="What stays, without the person: orders, amounts, the journal. What stays with the printed name for ten "
-        "years, because the law demands it: {papers} receipts and credit notes. Tell the person so.",
+        "years, because the law demands it: receipts and credit notes (here: {papers}). Tell the person so.",
     ),
     "still_open": Text(
         fr="Pas encore possible : quelque chose est en cours.",
