@@ -37,7 +37,10 @@ from shop.gateways.models import StoredPlatformKeys
 from shop.gateways.payment import PaymentGateway
 from shop.gateways.stripe import StripeSettings, build_stripe
 from shop.gateways.wechat_pay import WeChatPay, WeChatPaySettings, build_wechat_pay
+from shop.office import jobs as office_jobs
+from shop.office.services.on_request import PersonalRecords
 from shop.office.staff_views import numbers as numbers_pages
+from shop.office.staff_views import privacy as privacy_pages
 from shop.office.staff_views import today as today_pages
 from shop.orders import invariants as orders_invariants
 from shop.orders import views as orders_views
@@ -77,6 +80,7 @@ STAFF_PAGES = (
     tours_pages.blp,
     calendar_pages.blp,
     departure_pages.blp,
+    privacy_pages.blp,
 )
 OTHER_PARTS = (webhooks.blp, returning.blp, system.blp, docs.blp)
 COMMANDS = (
@@ -165,6 +169,7 @@ def _plug(app: Flask, settings: Settings) -> None:
     app.extensions["caller_language"] = caller_language
     app.extensions["sales"] = SoldByBookings()
     app.extensions["order_money"] = Ledger()
+    app.extensions["personal_data"] = PersonalRecords()
     app.extensions["live_metrics"] = [OpenAttention(), Overdue()]
     app.extensions["invariants"] = (
         *catalogue_invariants.INVARIANTS,
@@ -176,7 +181,13 @@ def _plug(app: Flask, settings: Settings) -> None:
     app.extensions["jobs"] = jobs.build(
         app,
         settings.jobs_database_url,
-        (*payments_jobs.PERIODIC, *books_jobs.PERIODIC, *staff_jobs.PERIODIC, *catalogue_jobs.PERIODIC),
+        (
+            *payments_jobs.PERIODIC,
+            *books_jobs.PERIODIC,
+            *staff_jobs.PERIODIC,
+            *catalogue_jobs.PERIODIC,
+            *office_jobs.PERIODIC,
+        ),
     )
 
 

@@ -1,11 +1,18 @@
-"""Tokens: what is signed, and for how long. No database, no clock."""
+"""Tokens: what is signed, and for how long; what a customer may agree to. No database, no clock."""
 
 from datetime import timedelta
+from typing import Literal, get_args
 from uuid import UUID
 
 from itsdangerous import BadData, URLSafeSerializer
 
 TOKEN_LIFE = timedelta(days=7)
+ERASED = "erased:"  # how the openid of a customer who is gone begins; WeChat's never do
+
+Purpose = Literal["reminders", "news", "partners", "abroad"]
+PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
+Origin = Literal["customer", "office"]
+CONSENT_VERSION = "2026-11"  # of the texts of all purposes; another wording is another version
 
 
 def sign_token(session_id: UUID, secret_key: str) -> str:

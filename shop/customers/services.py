@@ -1,17 +1,21 @@
 """What can be done with customers. The caller owns the transaction."""
 
+import secrets
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 
+from shop.core.caller import SignInRequired
 from shop.core.db import db
 from shop.core.i18n import Language
 from shop.core.ids import new_id
 from shop.customers import rules
-from shop.customers.models import Customer, CustomerSession
+from shop.customers.models import Consent, Customer, CustomerSession
+from shop.customers.rules import Origin, Purpose
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,124 @@ def choose_language(*, customer_id: UUID, locale: Language) -> Customer:
     customer = get_customer(customer_id)
     customer.locale = locale
     return customer
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a customer stands to one purpose; nothing is agreed to until they say so.
+
+    Args:
+        said_version, said_locale, said_at: of their last word; None if they never said any.
+    """
+
+    purpose: Purpose
+    given: bool = False
+    said_version: str | None = None
+    said_locale: str | None = None
+    said_at: datetime | None = None
+
+
+def consents_of(customer_id: UUID) -> Sequence[Standing]:
+    """How a customer stands to each purpose."""
+    said = _last_words(customer_id)
+    return [
+        Standing(purpose, word.given, word.version, word.locale, word.at)
+        if (word := said.get(purpose))
+        else Standing(purpose)
+        for purpose in rules.PURPOSES
+    ]
+
+
+def _last_words(customer_id: UUID) -> dict[str, Consent]:
+    last = (
+        sa.select(Consent)
+        .where(Consent.customer_id == customer_id)
+        .ext(distinct_on(Consent.purpose))
+        .order_by(Consent.purpose, Consent.id.desc())
+    )
+    return {word.purpose: word for word in db.session.scalars(last)}
+
+
+def say_consents(
+    wanted: Mapping[Purpose, tuple[bool, str]],
+    *,
+    customer_id: UUID,
+    locale: Language,
+    origin: Origin = "customer",
+    now: datetime,
+) -> None:
+    """Write down what a customer agrees to, or no longer does. The same said again is not written again.
+
+    Args:
+        wanted: by purpose: whether they agree, and the version of the text they read.
+        locale: in which they read it.
+
+    Raises:
+        SignInRequired: the customer was erased at this very moment.
+    """
+    here = sa.select(Customer.id).where(Customer.id == customer_id, Customer.erased_at.is_(None))
+    if db.session.scalar(here.with_for_update(key_share=True)) is None:
+        raise SignInRequired
+    said = _last_words(customer_id)
+    for purpose, (given, version) in wanted.items():
+        last = said.get(purpose)
+        same = last is not None and (last.given, last.version, last.locale) == (given, version, locale)
+        if same or (last is None and not given):
+            continue
+        db.session.add(
+            Consent(
+                customer_id=customer_id,
+                purpose=purpose,
+                given=given,
+                version=version,
+                locale=locale,
+                at=now,
+                origin=origin,
+            )
+        )
+    db.session.flush()
+
+
+def find_customer(customer_id: UUID) -> Customer | None:
+    """A customer by id."""
+    return db.session.get(Customer, customer_id)
+
+
+def lock_to_erase(customer_id: UUID) -> Customer | None:
+    """A customer nobody can book, order or sign in as until the transaction ends; None if there is none.
+
+    Taken before all other locks: whoever else needs it takes it first as well.
+    """
+    return db.session.scalar(
+        sa.select(Customer)
+        .where(Customer.id == customer_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+
+
+def forget_person(customer: Customer, *, now: datetime) -> None:
+    """Let nothing of a locked customer tell who it was: sign-ins end, the openid goes, consents are withdrawn.
+
+    Whoever comes back with the same openid is a new customer.
+    """
+    for standing in consents_of(customer.id):
+        if standing.given and standing.said_version and standing.said_locale:
+            db.session.add(
+                Consent(
+                    customer_id=customer.id,
+                    purpose=standing.purpose,
+                    given=False,
+                    version=standing.said_version,
+                    locale=standing.said_locale,
+                    at=now,
+                    origin="erasure",
+                )
+            )
+    db.session.execute(sa.delete(CustomerSession).where(CustomerSession.customer_id == customer.id))
+    customer.openid = f"{rules.ERASED}{secrets.token_urlsafe(16)}"
+    customer.erased_at = now
+    db.session.flush()
 
 
 def forget_old_sessions(*, now: datetime) -> int:

@@ -15,8 +15,9 @@ from markupsafe import Markup
 from shop.books import sheets
 from shop.core.i18n import Language, pick
 from shop.core.money import Money
-from shop.office import charts, rules
+from shop.office import charts
 from shop.office.charts import Bar, Series
+from shop.office.rules import numbers as rules
 from shop.office.services.numbers import LEAD_FROM, Filled, Numbers, Sales
 from shop.office.staff_texts.numbers import NUMBERS
 

@@ -83,6 +83,7 @@ class GatewayEvent(Base):
         sa.UniqueConstraint("gateway", "event_id"),
         sa.Index("ix_gateway_events_due", "next_look_at", postgresql_where=sa.text("next_look_at IS NOT NULL")),
         sa.Index("ix_gateway_events_waiting", "gateway", postgresql_where=sa.text("outcome = 'waits-for-payment'")),
+        sa.Index("ix_gateway_events_whole", "received_at", postgresql_where=sa.text("body <> ''")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -91,7 +92,7 @@ class GatewayEvent(Base):
     event_type: Mapped[str]
     received_at: Mapped[datetime]
     headers: Mapped[dict[str, str]]
-    body: Mapped[str]  # still encrypted; of what came in clear, its digest
+    body: Mapped[str]  # still encrypted; of what came in clear, its digest; empty once it is no longer needed
     facts: Mapped[dict[str, Any]]  # what may be shown to staff
     outcome: Mapped[str]
     next_look_at: Mapped[datetime | None]

@@ -238,6 +238,27 @@ ACTS: dict[str, Text] = {
         zh="更改了导游 {subject} 的语言",
         en="changed the languages of the guide {subject}",
     ),
+    "privacy.searched": Text(
+        fr="a cherché une personne par {subject}", zh="按 {subject} 查找了某人", en="looked a person up by {subject}"
+    ),
+    "privacy.read": Text(
+        fr="a lu ce qui est gardé de la personne {subject}",
+        zh="查看了 {subject} 的个人信息",
+        en="read what is held about the person {subject}",
+    ),
+    "privacy.exported": Text(
+        fr="a copié tout ce qui est gardé de la personne {subject}",
+        zh="导出了 {subject} 的全部个人信息",
+        en="copied all that is held about the person {subject}",
+    ),
+    "privacy.erased": Text(
+        fr="a effacé la personne {subject}", zh="删除了 {subject} 的个人信息", en="erased the person {subject}"
+    ),
+    "privacy.expired": Text(
+        fr="a effacé la personne {subject}, trois ans après le dernier contact",
+        zh="在最后一次联系三年后删除了 {subject} 的个人信息",
+        en="erased the person {subject}, three years after the last contact",
+    ),
 }
 
 # The words around every page of the back office.

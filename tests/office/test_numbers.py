@@ -10,8 +10,9 @@ import pytest
 import time_machine
 
 from shop.books.rules import Period, read_period
-from shop.office import charts, rules
+from shop.office import charts
 from shop.office.charts import Bar, Series
+from shop.office.rules import numbers as rules
 from tests.core.watching import queries_of
 from tests.factories.rows import change, rows, value
 from tests.office.conftest import LONG, PARIS, WEDNESDAY

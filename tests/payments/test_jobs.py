@@ -61,6 +61,7 @@ PERIODIC = {
     "reconcile_days",
     "close_periods",
     "bring_back_stalled_jobs",
+    "let_go_of_what_is_over",
 }
 
 

@@ -13,6 +13,7 @@ from shop.booking.rules import Party
 from shop.catalogue.models import Departure
 from shop.catalogue.services import browse
 from shop.core import metrics
+from shop.core.caller import SignInRequired
 from shop.core.db import db
 from shop.core.ids import new_id
 from shop.customers.models import Customer
@@ -63,6 +64,7 @@ def hold_seats(
         DepartureNotFound: no published departure has this id.
         UnknownUnit, PartySize: the tour does not admit this party.
         DepartureClosed: it is closed or cancelled, or its cutoff has passed.
+        SignInRequired: the customer was erased at this very moment.
         TooManyHolds: the customer holds as many unpaid bookings as they may.
         SoldOut: fewer seats are left than the party needs.
     """
@@ -80,7 +82,9 @@ def hold_seats(
 
 def _check_ceiling(customer_id: UUID, max_holds: int, now: datetime) -> None:
     """One customer's holds are counted one after the other, so that asking twice at once does not pass."""
-    db.session.execute(sa.select(Customer.id).where(Customer.id == customer_id).with_for_update(key_share=True))
+    here = sa.select(Customer.id).where(Customer.id == customer_id, Customer.erased_at.is_(None))
+    if db.session.scalar(here.with_for_update(key_share=True)) is None:
+        raise SignInRequired
     held = db.session.scalar(
         sa.select(sa.func.count())
         .select_from(Booking)

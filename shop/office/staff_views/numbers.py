@@ -12,7 +12,8 @@ from shop.core import clock
 from shop.core.db import transaction
 from shop.core.errors import Invalid
 from shop.core.settings import settings
-from shop.office import rules, tables
+from shop.office import tables
+from shop.office.rules import numbers as rules
 from shop.office.services.numbers import count
 from shop.office.staff_texts.numbers import NUMBERS
 from shop.office.tables import Tables

@@ -18,7 +18,7 @@ from shop.staff.rules import EVERYBODY
 from shop.staff.services.attention import open_attention
 from shop.staff.texts import ATTENTION
 
-blp = StaffPages("office", __name__, menu=(MenuEntry("office.today", TODAY["today"], 10, "sun"),))
+blp = StaffPages("office", "shop.office", menu=(MenuEntry("office.today", TODAY["today"], 10, "sun"),))
 
 
 @blp.get("/staff/")
