@@ -40,7 +40,11 @@ from shop.payments import jobs as payments_jobs
 from shop.payments import returning, webhooks
 from shop.payments import views as payments_views
 from shop.payments.live import Overdue
+from shop.payments.services.decisions import decision
 from shop.payments.services.ledger import Ledger
+from shop.payments.staff_views import counter as counter_pages
+from shop.payments.staff_views import money as money_pages
+from shop.payments.staff_views import orders as orders_pages
 from shop.staff import commands as staff_commands
 from shop.staff import jobs as staff_jobs
 from shop.staff import pages as staff_pages
@@ -62,6 +66,9 @@ API_PARTS = (
 )
 STAFF_PAGES = (
     office_pages.blp,
+    orders_pages.blp,
+    counter_pages.blp,
+    money_pages.blp,
     accounts_pages.blp,
 )
 OTHER_PARTS = (webhooks.blp, returning.blp, system.blp, docs.blp)
@@ -151,6 +158,7 @@ def _plug(app: Flask, settings: Settings) -> None:
     app.extensions["caller_language"] = caller_language
     app.extensions["sales"] = SoldByBookings()
     app.extensions["order_money"] = Ledger()
+    app.extensions["decision_links"] = decision
     app.extensions["live_metrics"] = [OpenAttention(), Overdue()]
     app.extensions["invariants"] = (
         *booking_invariants.INVARIANTS,

@@ -1,5 +1,6 @@
 """What can be done with customers. The caller owns the transaction."""
 
+import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -73,6 +74,16 @@ def choose_language(*, customer_id: UUID, locale: Language) -> Customer:
     """Remember the language a customer wants to be answered in."""
     customer = get_customer(customer_id)
     customer.locale = locale
+    return customer
+
+
+def new_at_counter(*, locale: Language, now: datetime) -> Customer:
+    """Somebody who buys at the counter: a customer of one sale, with no phone of theirs behind."""
+    customer = Customer(
+        id=new_id(), app_id="counter", openid=secrets.token_hex(16), locale=locale, created_at=now, seen_at=now
+    )
+    db.session.add(customer)
+    db.session.flush()
     return customer
 
 
