@@ -21,6 +21,11 @@ ORDERS: dict[str, Text] = {
     "tour_on": Text(fr="Jour de la visite", zh="游览日期", en="Day of the tour"),
     "ordered_on": Text(fr="Jour de la commande", zh="下单日期", en="Day of the order"),
     "nothing_found": Text(fr="Aucune commande trouvée.", zh="未找到订单。", en="No order found."),
+    "not_understood": Text(
+        fr="Une partie de la recherche n’a pas été comprise, et n’a pas compté.",
+        zh="部分搜索条件无法识别，已忽略。",
+        en="A part of the search was not understood, and did not count.",
+    ),
     "sell": Text(fr="Vendre au guichet", zh="柜台售票", en="Sell at the counter"),
     # States
     "pending": Text(fr="à payer", zh="待付款", en="to be paid"),

@@ -208,7 +208,7 @@ def orders() -> Response:
         status=422 if mistakes else 200,
         found=found["items"],
         next=found["next"],
-        asked=asked,
+        asked={name: asked.get(name, "") for name in schema.load_fields},
         mistakes=mistakes,
         states=ORDER_STATES,
         people=people,
