@@ -12,7 +12,7 @@ COUNTER: dict[str, Text] = {
         zh="七天内没有可售场次。",
         en="No departure to sell within seven days.",
     ),
-    "seats_left": Text(fr="{seats} places libres", zh="余 {seats} 个座位", en="{seats} seats free"),
+    "seats_left": Text(fr="{seats} place(s) libre(s)", zh="余 {seats} 个座位", en="{seats} seat(s) free"),
     "full": Text(fr="complet", zh="已满", en="full"),
     "sale": Text(fr="Vente au guichet", zh="柜台售票", en="Sale at the counter"),
     "party": Text(fr="Qui vient ?", zh="参加人数", en="Who comes?"),

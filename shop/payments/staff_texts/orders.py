@@ -64,7 +64,7 @@ ORDERS: dict[str, Text] = {
     "bookings": Text(fr="Visites", zh="游览", en="Tours"),
     "tickets": Text(fr="Billets", zh="门票", en="Tickets"),
     "no_tickets": Text(fr="Pas encore de billets.", zh="尚未出票。", en="No tickets yet."),
-    "seats": Text(fr="{seats} places", zh="{seats} 个座位", en="{seats} seats"),
+    "seats": Text(fr="{seats} place(s)", zh="{seats} 个座位", en="{seats} seat(s)"),
     "payments": Text(fr="Paiements", zh="付款", en="Payments"),
     "refunds": Text(fr="Remboursements", zh="退款", en="Refunds"),
     "requests": Text(fr="Demandes de remboursement", zh="退款申请", en="Refund requests"),
@@ -256,3 +256,8 @@ AMOUNT = Text(
     en="Write an amount in {currency}, such as 38.00.",
 )
 NO_TICKETS = Text(fr="Cochez au moins un billet.", zh="请至少勾选一张门票。", en="Tick one ticket at least.")
+UNCLEAR = Text(
+    fr="Des billets sont cochés, mais ce n’est pas ce choix : décochez-les, ou choisissez « certains billets ».",
+    zh="已勾选门票，但与所选退款方式不符：请取消勾选，或选择“下方勾选的门票”。",
+    en="Tickets are ticked, but that is not what was chosen: untick them, or choose “some tickets”.",
+)

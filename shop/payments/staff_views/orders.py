@@ -44,7 +44,7 @@ from shop.payments.staff_schemas.orders import (
     RefundForm,
     SearchForm,
 )
-from shop.payments.staff_texts.orders import AMOUNT, NO_TICKETS, ORDERS
+from shop.payments.staff_texts.orders import AMOUNT, NO_TICKETS, ORDERS, UNCLEAR
 from shop.staff.audience import current_staff, for_staff, record, record_reading, staff_language
 from shop.staff.errors import NotYourRole
 from shop.staff.forms import Form
@@ -291,7 +291,7 @@ def note(number: str) -> Response | BaseResponse:
 @for_staff("manager", "cashier", fresh=True)
 def refund(number: str) -> Response:
     """Choose what of an order goes back."""
-    return _choose_refund(number, Form(RefundForm, scope="whole"))
+    return _choose_refund(number, Form(RefundForm))
 
 
 def _choose_refund(number: str, form: Form) -> Response:
@@ -310,6 +310,8 @@ def _choose_refund(number: str, form: Form) -> Response:
 def _plan(order: Order, given: dict[str, Any]) -> approvals.Plan:
     positions: list[int] | None = given["positions"]
     amount = None
+    if positions and given["scope"] != "tickets":
+        raise InvalidInput(errors={"scope": [UNCLEAR.to(staff_language())]})
     if given["scope"] == "amount":
         positions, amount = None, rules.minor_units(given["amount"], order.currency)
         if amount is None:
