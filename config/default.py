@@ -85,6 +85,7 @@ class Settings:
     stripe: Stripe | None = None
     seller: Seller = Seller()
     timezone: str = "Europe/Paris"  # where the Office's days of business begin and end
+    four_eyes_limit: int = 20_000  # minor units: a refund by the Office above it needs a second person
     accounts: Path | None = None  # YAML: the Office's own account numbers, in place of the shop's
 
     @property
@@ -138,6 +139,7 @@ class _Reader:
             stripe=self._stripe(production),
             seller=self._seller(production),
             timezone=self._zone("SHOP_TIMEZONE", Settings.timezone),
+            four_eyes_limit=self._count("SHOP_FOUR_EYES_LIMIT", Settings.four_eyes_limit, least=0),
             accounts=self._file("SHOP_ACCOUNTS"),
         )
         if self.faults:

@@ -50,7 +50,11 @@ from shop.payments import jobs as payments_jobs
 from shop.payments import returning, webhooks
 from shop.payments import views as payments_views
 from shop.payments.live import Overdue
+from shop.payments.services.decisions import decision
 from shop.payments.services.ledger import Ledger
+from shop.payments.staff_views import counter as counter_pages
+from shop.payments.staff_views import money as money_pages
+from shop.payments.staff_views import orders as orders_pages
 from shop.payments.staff_views import reconciliation as reconciliation_pages
 from shop.staff import commands as staff_commands
 from shop.staff import jobs as staff_jobs
@@ -76,6 +80,9 @@ STAFF_PAGES = (
     numbers_pages.blp,
     books_pages.blp,
     reconciliation_pages.blp,
+    orders_pages.blp,
+    counter_pages.blp,
+    money_pages.blp,
     accounts_pages.blp,
     tours_pages.blp,
     calendar_pages.blp,
@@ -170,6 +177,7 @@ def _plug(app: Flask, settings: Settings) -> None:
     app.extensions["sales"] = SoldByBookings()
     app.extensions["order_money"] = Ledger()
     app.extensions["personal_data"] = PersonalRecords()
+    app.extensions["decision_links"] = decision
     app.extensions["live_metrics"] = [OpenAttention(), Overdue()]
     app.extensions["invariants"] = (
         *catalogue_invariants.INVARIANTS,

@@ -67,13 +67,16 @@ def assemble_party(departure: Departure, wanted: Mapping[str, int]) -> Party:
     return party
 
 
-def check_bookable(departure: Departure, now: datetime) -> None:
+def check_bookable(departure: Departure, now: datetime, *, cutoff: timedelta | None = None) -> None:
     """See that a departure is on sale.
+
+    Args:
+        cutoff: how long before the start sales end; None for the tour's own.
 
     Raises:
         DepartureClosed: it is closed or cancelled, or its cutoff has passed.
     """
-    if departure.status != "open" or now > departure.starts_at - departure.tour.cutoff:
+    if departure.status != "open" or now > departure.starts_at - (departure.tour.cutoff if cutoff is None else cutoff):
         raise DepartureClosed(departure_status="closed" if departure.status == "open" else departure.status)
 
 

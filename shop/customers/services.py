@@ -198,6 +198,16 @@ def forget_person(customer: Customer, *, now: datetime) -> None:
     db.session.flush()
 
 
+def new_at_counter(*, locale: Language, now: datetime) -> Customer:
+    """Somebody who buys at the counter: a customer of one sale, with no phone of theirs behind."""
+    customer = Customer(
+        id=new_id(), app_id="counter", openid=secrets.token_hex(16), locale=locale, created_at=now, seen_at=now
+    )
+    db.session.add(customer)
+    db.session.flush()
+    return customer
+
+
 def forget_old_sessions(*, now: datetime) -> int:
     """Delete sign-ins that have expired.
 

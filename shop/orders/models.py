@@ -27,6 +27,19 @@ class Order(Base):
         sa.CheckConstraint("amount >= 0", name="amount"),
         sa.Index("ix_orders_customer_id_id", "customer_id", "id"),
         sa.Index("ix_orders_pending", "expires_at", postgresql_where=sa.text("status = 'pending'")),
+        sa.Index("ix_orders_status_id", "status", "id"),
+        sa.Index("ix_orders_created_at", "created_at"),
+        # How the staff search: words of a name, an e-mail from its beginning, a telephone number from its end.
+        sa.Index(
+            "ix_orders_name_words",
+            sa.text("to_tsvector('simple'::regconfig, folded(contact ->> 'name'))"),
+            postgresql_using="gin",
+        ),
+        sa.Index("ix_orders_email", sa.text("lower((contact ->> 'email') COLLATE \"C\")")),
+        sa.Index(
+            "ix_orders_phone_from_its_end",
+            sa.text("reverse(regexp_replace((contact ->> 'phone') COLLATE \"C\", '[^0-9]', '', 'g'))"),
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -93,6 +106,19 @@ class OrderEvent(Base):
     at: Mapped[datetime]
     event: Mapped[str]
     facts: Mapped[dict[str, Any]]
+
+
+class OrderNote(Base):
+    """What one of the staff wrote down about an order, for the staff alone."""
+
+    __tablename__ = "order_notes"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    order_id: Mapped[UUID] = mapped_column(sa.ForeignKey("orders.id"), index=True)
+    staff_id: Mapped[UUID] = mapped_column(sa.ForeignKey("staff.id"))
+    who: Mapped[str]
+    at: Mapped[datetime]
+    text: Mapped[str]
 
 
 class Ticket(Base):

@@ -1,13 +1,11 @@
 """What the staff do about money on the command line. Every act names who did it."""
 
-import re
 from collections.abc import Callable
 from datetime import date, datetime
 from uuid import UUID
 
 import click
 import sqlalchemy as sa
-from babel.numbers import get_currency_precision
 from flask.cli import AppGroup, with_appcontext
 
 from shop.catalogue.models import Departure
@@ -21,8 +19,7 @@ from shop.core.schemas import opaque
 from shop.gateways.errors import PaymentProviderDown, StatementNotReady
 from shop.orders.models import Order, OrderEvent
 from shop.orders.services.story import sentence
-from shop.payments import texts
-from shop.payments.errors import NotPossibleNow
+from shop.payments import rules, texts
 from shop.payments.flows import end_attempts_and_lock
 from shop.payments.methods import gateways
 from shop.payments.models import Refund
@@ -138,13 +135,7 @@ def give_free(number: str, by: str, language: Language) -> None:
 @language_option
 def retry_refund(number: str, by: str, language: Language) -> None:
     """Ask again for a refund that failed."""
-
-    def work(locked: Refund) -> None:
-        if locked.status != "needs_attention" or locked.gateway == refunds.BY_HAND:
-            raise NotPossibleNow(order_status=locked.status)
-        refunds.try_again(locked, by=by, now=clock.now())
-
-    _about_refund(number, language, work)
+    _about_refund(number, language, lambda locked: office.ask_again(locked, by=by, now=clock.now()))
 
 
 @refund.command("paid-out")
@@ -244,9 +235,7 @@ def _no_such(what: Text, number: str, language: Language) -> str:
 
 
 def _money(text: str, currency: str, language: Language) -> Money:
-    digits = get_currency_precision(currency)
-    written = re.fullmatch(rf"([0-9]{{1,7}})(?:[.,]([0-9]{{1,{max(digits, 1)}}}))?", text, re.ASCII)
-    minor = int(written[1] + (written[2] or "").ljust(digits, "0")) if written else 0
-    if not minor:
+    minor = rules.minor_units(text, currency)
+    if minor is None:
         raise click.ClickException(texts.AMOUNT.to(language, currency=currency))
     return Money(minor, currency)

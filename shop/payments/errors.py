@@ -1,6 +1,6 @@
 """Refusals of the payments domain."""
 
-from shop.core.errors import Conflict, Invalid, Unavailable
+from shop.core.errors import Conflict, Invalid, NotFound, Unavailable
 from shop.core.i18n import Text
 
 
@@ -103,4 +103,86 @@ class GatewayNotSetUp(Conflict):
         fr="{gateway} n’est pas réglé ici, ou ne l’est plus : son relevé ne peut pas être demandé.",
         zh="{gateway} 未在此配置或已停用：无法获取其账单。",
         en="{gateway} is not set up here, or no longer: its statement cannot be asked for.",
+    )
+
+
+class OrderChanged(Conflict):
+    """Something happened to the order since it was looked at: what was shown is no longer what would be done."""
+
+    code = "order-changed"
+    detail = Text(
+        fr="La commande a changé entre-temps ; rien n’a été fait. Regardez-la de nouveau, puis décidez.",
+        zh="订单在此期间已发生变化，未执行任何操作。请重新查看后再决定。",
+        en="The order has changed meanwhile; nothing was done. Look at it again, then decide.",
+    )
+
+
+class RefundAlreadyRequested(Conflict):
+    """A refund of this order waits for a second person already."""
+
+    code = "refund-already-requested"
+    detail = Text(
+        fr="Un remboursement de cette commande attend déjà la décision d’une seconde personne.",
+        zh="该订单已有一笔退款等待另一人批准。",
+        en="A refund of this order waits for a second person already.",
+    )
+
+
+class RefundRequestNotFound(NotFound):
+    """There is no such request."""
+
+    code = "refund-request-not-found"
+    detail = Text(
+        fr="Cette demande de remboursement n’existe pas.",
+        zh="没有这个退款申请。",
+        en="There is no such refund request.",
+    )
+
+
+class RefundRequestDecided(Conflict):
+    """The request was decided upon, or its time is over."""
+
+    code = "refund-request-decided"
+    detail = Text(
+        fr="Cette demande a déjà été tranchée, ou son délai est passé.",
+        zh="该申请已处理或已过期。",
+        en="This request was decided upon already, or its time is over.",
+    )
+
+
+class AnotherPersonNeeded(Conflict):
+    """Whoever asked for a refund does not approve it."""
+
+    code = "another-person-needed"
+    detail = Text(
+        fr="C’est vous qui l’avez demandé : une autre personne doit décider.",
+        zh="该申请由您提出：须由另一人决定。",
+        en="You asked for it yourself: another person must decide.",
+    )
+
+
+class RefundNotFound(NotFound):
+    """There is no refund of this number."""
+
+    code = "refund-not-found"
+    detail = Text(fr="Ce remboursement n’existe pas.", zh="没有这笔退款。", en="There is no such refund.")
+
+
+class NotEnoughCash(Invalid):
+    """Less was handed over than there is to pay."""
+
+    code = "not-enough-cash"
+    detail = Text(
+        fr="Il y a {due} à payer ; la somme reçue ne suffit pas.",
+        zh="应付 {due}；收到的金额不足。",
+        en="There is {due} to pay; what was received is not enough.",
+    )
+
+
+class NothingToDecide(NotFound):
+    """Nothing of this kind waits for a decision."""
+
+    code = "nothing-to-decide"
+    detail = Text(
+        fr="Cela n’attend plus de décision.", zh="该事项无需再处理。", en="This waits for no decision any more."
     )

@@ -12,6 +12,8 @@ from shop.customers.services import forget_old_sessions
 from shop.gateways.wechat_pay.gateway import WeChatPay
 from shop.payments import follow_up, reconcile, refunding, sweep
 from shop.payments.methods import gateways
+from shop.payments.services.approvals import expire_requests
+from shop.payments.services.once import forget as forget_forms
 
 log = structlog.get_logger()
 
@@ -71,6 +73,14 @@ def forget() -> None:
         forget_old_sessions(now=clock.now())
 
 
+def expire_refund_requests() -> None:
+    """End requests for refunds nobody decided upon, and forget forms that nobody sends again."""
+    with transaction():
+        expire_requests(now=clock.now())
+    with transaction():
+        forget_forms(now=clock.now())
+
+
 async def bring_back_stalled_jobs() -> None:
     """Put jobs back that a dead worker left in the middle: its heartbeat has stopped."""
     manager = jobs().job_manager
@@ -98,5 +108,6 @@ PERIODIC = (
     Periodic("*/10 * * * *", reconcile_days),
     Periodic("7 * * * *", refresh_platform_keys),
     Periodic("23 * * * *", forget),
+    Periodic("*/10 * * * *", expire_refund_requests),
     Periodic(EVERY_MINUTE, bring_back_stalled_jobs),
 )

@@ -29,6 +29,8 @@ class Payment(Base):
         sa.UniqueConstraint("gateway", "number"),
         sa.UniqueConstraint("gateway", "transaction_id"),
         sa.Index("uq_payments_live", "order_id", unique=True, postgresql_where=sa.text("status = 'pending'")),
+        sa.Index("ix_payments_number", "number"),
+        sa.Index("ix_payments_transaction_id", "transaction_id"),
         sa.Index("ix_payments_due", "next_check_at", postgresql_where=sa.text("status = 'pending'")),
     )
 
@@ -112,6 +114,9 @@ class Refund(Base):
         sa.CheckConstraint("amount > 0", name="amount"),
         sa.UniqueConstraint("gateway", "number"),
         sa.UniqueConstraint("gateway", "gateway_refund_id", name="uq_refunds_gateway_refund_id"),
+        sa.Index("ix_refunds_number", "number"),
+        sa.Index("ix_refunds_gateway_refund_id", "gateway_refund_id"),
+        sa.Index("ix_refunds_open", "id", postgresql_where=sa.text("status IN ('pending', 'needs_attention')")),
         sa.Index("ix_refunds_due", "next_check_at", postgresql_where=sa.text("status = 'pending'")),
     )
 
@@ -152,6 +157,7 @@ class Dispute(Base):
     __table_args__ = (
         sa.CheckConstraint("status IN ('open', 'won', 'lost')", name="status"),
         sa.UniqueConstraint("gateway", "dispute_id"),
+        sa.Index("ix_disputes_open", "id", postgresql_where=sa.text("status = 'open'")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -189,3 +195,52 @@ class Reconciliation(Base):
     digest: Mapped[str | None]  # of the statement that was compared
     fees: Mapped[dict[str, int]] = mapped_column(default=dict, server_default="{}")  # booked, by currency
     differences: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+
+
+class RefundRequest(Base):
+    """Money that one of the staff wants to give back, and of which a second person decides.
+
+    `positions` are the tickets that would be cancelled; of a request without any, the tickets stay as they are.
+    """
+
+    __tablename__ = "refund_requests"
+    __table_args__ = (
+        sa.CheckConstraint("status IN ('waiting', 'approved', 'declined', 'expired')", name="status"),
+        sa.CheckConstraint("amount > 0", name="amount"),
+        sa.CheckConstraint("(status IN ('approved', 'declined')) = (decided_by_id IS NOT NULL)", name="decided"),
+        sa.CheckConstraint("status <> 'approved' OR decided_by_id <> asked_by_id", name="four_eyes"),
+        sa.Index("uq_refund_requests_waiting", "order_id", unique=True, postgresql_where=sa.text("status = 'waiting'")),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    order_id: Mapped[UUID] = mapped_column(sa.ForeignKey("orders.id"), index=True)
+    status: Mapped[str] = mapped_column(default="waiting")
+    positions: Mapped[list[Any] | None]  # of the tickets, from 1 on
+    amount: Mapped[int] = mapped_column(sa.BigInteger)  # minor units
+    currency: Mapped[str]
+    note: Mapped[str]  # why
+    asked_by_id: Mapped[UUID] = mapped_column(sa.ForeignKey("staff.id"))
+    asked_by: Mapped[str]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    decided_by_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("staff.id"))
+    decided_by: Mapped[str | None]
+    decided_at: Mapped[datetime | None]
+    answer: Mapped[str | None]  # why it was declined
+
+    order: Mapped[Order] = relationship()
+
+    @property
+    def money(self) -> Money:
+        """What would go back."""
+        return Money(self.amount, self.currency)
+
+
+class SentForm(Base):
+    """A form of the staff that was carried out: sent again, it is not carried out again."""
+
+    __tablename__ = "sent_forms"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    order_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("orders.id"))  # made by it

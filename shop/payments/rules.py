@@ -1,9 +1,12 @@
 """What can be decided of a payment without a database, a gateway or a clock."""
 
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
+
+from babel.numbers import get_currency_precision
 
 from shop.core.money import Money
 
@@ -12,6 +15,9 @@ INTERVALS = (30, 30, 60, 120, 300, 600, 1800, 3600)  # seconds; the last one rep
 GRACE = timedelta(minutes=2)  # after the last moment to pay, for a gateway that cannot be asked
 RETRY_SILENT = timedelta(seconds=15)
 REVIEW_TIME = timedelta(days=1)
+
+REQUEST_TIME = timedelta(days=7)  # in which a second person decides about a refund
+FOUR_EYES_OVER = timedelta(days=1)  # what was given back of an order in that time counts together
 
 _LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
 
@@ -119,3 +125,12 @@ def refund_expected(
     lacking = accepted_at is None and failure == "not-enough"
     usual = (accepted_at or created_at) + USUAL_REFUND_TIME + (WHEN_BALANCE_LACKS if lacking else timedelta())
     return usual if usual > now else now + USUAL_REFUND_TIME
+
+
+def minor_units(text: str, currency: str) -> int | None:
+    """An amount as people write it, `38`, `9.50` or `9,50`; None if it is none above nothing and below ten million."""
+    digits = get_currency_precision(currency)
+    written = re.fullmatch(rf"([0-9]{{1,7}})(?:[.,]([0-9]{{1,{max(digits, 1)}}}))?", text.strip(), re.ASCII)
+    if written is None:
+        return None
+    return int(written[1] + (written[2] or "").ljust(digits, "0")) or None

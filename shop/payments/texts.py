@@ -124,3 +124,12 @@ RETURNED = Text(
     en="Go back to the shop: your order there shows whether the payment has arrived. Nothing else is to be done here; "
     "if you did not pay, nothing was charged.",
 )
+
+# What is done about something that needs a decision.
+DECISIONS: dict[str, Text] = {
+    "decide": Text(fr="Décider", zh="处理", en="Decide"),
+    "look": Text(fr="Voir", zh="查看", en="Look"),
+    "retry": Text(fr="Redemander", zh="重新发起", en="Ask again"),
+    "hand_out": Text(fr="Rendre l’argent", zh="支付现金", en="Hand out"),
+    "see_to": Text(fr="Traiter", zh="处理", en="See to it"),
+}

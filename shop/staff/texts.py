@@ -122,6 +122,11 @@ ATTENTION: dict[str, Text] = {
         en="Departure {subject}: its minimum of people is not reached; unless that changes, it is cancelled by itself "
         "at the deadline.",
     ),
+    "refund-to-approve": Text(
+        fr="Commande {subject} : un remboursement attend l’accord d’une seconde personne.",
+        zh="订单 {subject}：一笔退款等待另一人批准。",
+        en="Order {subject}: a refund waits for a second person to agree.",
+    ),
 }
 
 ROLE_NAMES: dict[str, Text] = {
@@ -258,6 +263,80 @@ ACTS: dict[str, Text] = {
         fr="a effacé la personne {subject}, trois ans après le dernier contact",
         zh="在最后一次联系三年后删除了 {subject} 的个人信息",
         en="erased the person {subject}, three years after the last contact",
+    ),
+    "orders.searched": Text(
+        fr="a cherché des commandes ({subject})", zh="搜索了订单（{subject}）", en="searched orders ({subject})"
+    ),
+    "order.read": Text(fr="a lu la commande {subject}", zh="查看了订单 {subject}", en="read order {subject}"),
+    "order.accepted": Text(
+        fr="a accepté le paiement de la commande {subject}",
+        zh="接受了订单 {subject} 的付款",
+        en="accepted the payment of order {subject}",
+    ),
+    "order.refused": Text(
+        fr="a refusé le paiement de la commande {subject}",
+        zh="拒绝了订单 {subject} 的付款",
+        en="refused the payment of order {subject}",
+    ),
+    "order.complement": Text(
+        fr="a demandé le complément de la commande {subject}",
+        zh="要求补足订单 {subject} 的差额",
+        en="asked for the rest of order {subject}",
+    ),
+    "order.refunded": Text(
+        fr="a remboursé sur la commande {subject}", zh="对订单 {subject} 退款", en="gave money of order {subject} back"
+    ),
+    "order.refund-requested": Text(
+        fr="a demandé un remboursement de la commande {subject}",
+        zh="申请对订单 {subject} 退款",
+        en="asked for a refund of order {subject}",
+    ),
+    "order.refund-approved": Text(
+        fr="a approuvé un remboursement de la commande {subject}",
+        zh="批准了订单 {subject} 的退款",
+        en="approved a refund of order {subject}",
+    ),
+    "order.refund-declined": Text(
+        fr="a refusé un remboursement de la commande {subject}",
+        zh="拒绝了订单 {subject} 的退款",
+        en="declined a refund of order {subject}",
+    ),
+    "order.noted": Text(
+        fr="a écrit une note sur la commande {subject}",
+        zh="为订单 {subject} 添加了备注",
+        en="wrote a note on order {subject}",
+    ),
+    "order.tickets-shown": Text(
+        fr="a affiché les billets de la commande {subject} pour les remettre",
+        zh="显示了订单 {subject} 的门票以便交付",
+        en="showed the tickets of order {subject} to hand them over",
+    ),
+    "order.cash-taken": Text(
+        fr="a encaissé la commande {subject} en espèces",
+        zh="以现金收取了订单 {subject}",
+        en="took cash for order {subject}",
+    ),
+    "order.given": Text(fr="a offert la commande {subject}", zh="赠送了订单 {subject}", en="gave order {subject} away"),
+    "order.form-again": Text(
+        fr="a renvoyé le même formulaire pour {subject} : fait une seule fois",
+        zh="对 {subject} 重复提交了同一表单：仅执行一次",
+        en="sent the same form for {subject} again: done once",
+    ),
+    "refund.retried": Text(
+        fr="a redemandé le remboursement {subject}",
+        zh="重新发起了退款 {subject}",
+        en="asked for refund {subject} again",
+    ),
+    "refund.handed-out": Text(
+        fr="a remis en espèces le remboursement {subject}",
+        zh="以现金支付了退款 {subject}",
+        en="handed out refund {subject} in cash",
+    ),
+    "money.read": Text(fr="a lu la page de l’argent", zh="查看了资金页面", en="read the page about money"),
+    "attention.done": Text(
+        fr="a classé une affaire à décider : {subject}",
+        zh="处理了一项待办：{subject}",
+        en="saw to something that needed a decision: {subject}",
     ),
 }
 

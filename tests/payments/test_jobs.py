@@ -55,6 +55,8 @@ PERIODIC = {
     "give_up_reviews",
     "refresh_platform_keys",
     "forget",
+    "forget_sign_ins",
+    "expire_refund_requests",
     "follow_up_events",
     "end_cancelled_departures",
     "send_refunds",

@@ -52,6 +52,7 @@ def hold_seats(
     hold: timedelta,
     max_holds: int,
     now: datetime,
+    until_start: bool = False,
 ) -> Booking:
     """Keep seats at a departure for a customer until the hold runs out.
 
@@ -59,6 +60,7 @@ def hold_seats(
         wanted: how many of each unit, by code; infants may take no seat.
         hold: how long.
         max_holds: unpaid bookings one customer may have at once.
+        until_start: as the counter sells, also past the cutoff.
 
     Raises:
         DepartureNotFound: no published departure has this id.
@@ -70,12 +72,14 @@ def hold_seats(
     """
     departure = browse.get_departure(departure_id)
     party = rules.assemble_party(departure, wanted)
-    rules.check_bookable(departure, now)
+    cutoff = timedelta() if until_start else departure.tour.cutoff
+    rules.check_bookable(departure, now, cutoff=cutoff)
     _check_ceiling(customer_id, max_holds, now)
-    while (booking_id := _take_seats(departure, party, customer_id, hold, now)) is None:
+    while (booking_id := _take_seats(departure, party, customer_id, hold, now, cutoff)) is None:
         departure = browse.get_departure(departure_id)
         party = rules.assemble_party(departure, wanted)
-        _refuse_unless_free(departure, party, now)
+        cutoff = timedelta() if until_start else departure.tour.cutoff
+        _refuse_unless_free(departure, party, now, cutoff)
     metrics.HOLDS.labels("held").inc()
     return db.session.get_one(Booking, booking_id)
 
@@ -99,7 +103,9 @@ def _check_ceiling(customer_id: UUID, max_holds: int, now: datetime) -> None:
         raise TooManyHolds(limit=max_holds)
 
 
-def _take_seats(departure: Departure, party: Party, customer_id: UUID, hold: timedelta, now: datetime) -> UUID | None:
+def _take_seats(
+    departure: Departure, party: Party, customer_id: UUID, hold: timedelta, now: datetime, cutoff: timedelta
+) -> UUID | None:
     """Take the seats and write the booking in one statement; None if they cannot be had."""
     booking_id = new_id()
     taken = db.session.connection().execute(
@@ -112,7 +118,7 @@ def _take_seats(departure: Departure, party: Party, customer_id: UUID, hold: tim
             "seats": party.seats,
             "amount": party.amount,
             "currency": departure.tour.currency,
-            "earliest": now + departure.tour.cutoff,
+            "earliest": now + cutoff,
             "now": now,
             "expires_at": now + hold,
             "units": [str(unit.id) for unit, _ in party.lines],
@@ -124,9 +130,9 @@ def _take_seats(departure: Departure, party: Party, customer_id: UUID, hold: tim
     return booking_id if taken.rowcount else None
 
 
-def _refuse_unless_free(departure: Departure, party: Party, now: datetime) -> None:
+def _refuse_unless_free(departure: Departure, party: Party, now: datetime, cutoff: timedelta) -> None:
     """Say why the seats could not be had, from what stands in the row now; seats may have come back meanwhile."""
-    rules.check_bookable(departure, now)
+    rules.check_bookable(departure, now, cutoff=cutoff)
     if departure.seats_left >= party.seats:
         return
     metrics.HOLDS.labels("sold_out").inc()

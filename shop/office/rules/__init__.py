@@ -1,1 +1,1 @@
-"""What can be decided across domains without a database or a clock: periods of `numbers`, `retention` of what is personal."""
+"""What can be decided across domains: periods of `numbers`, `retention` of what is personal. No database, no clock."""

@@ -21,7 +21,7 @@ from shop.payments.models import Payment, Refund
 from shop.payments.services.attempts import due_of
 from shop.payments.services.cancelling import carry_out
 from shop.payments.services.refunded import succeed
-from shop.payments.services.refunds import BY_HAND, give_back, refundable
+from shop.payments.services.refunds import BY_HAND, give_back, refundable, try_again
 from shop.payments.services.settle import accept_review, give_up_review, receive_money
 
 COUNTER = {"cash", "free"}
@@ -137,6 +137,24 @@ def hand_out(refund: Refund, *, by: str, now: datetime) -> None:
         raise NotPossibleNow(order_status=refund.status)
     refund.asked_by = by
     succeed(refund, at=now, now=now)
+
+
+def ask_again(refund: Refund, *, by: str, now: datetime) -> Refund:
+    """Ask once more for a locked refund that failed.
+
+    Raises:
+        NotPossibleNow: it did not fail, or somebody hands it out.
+    """
+    if refund.status != "needs_attention" or refund.gateway == BY_HAND:
+        raise NotPossibleNow(order_status=refund.status)
+    return try_again(refund, by=by, now=now)
+
+
+def state_of(order: Order) -> str:
+    """How an order and its money stand, as a text that is another one when something has changed."""
+    due = due_of(order).amount if order.status == "in_review" else 0
+    valid = [ticket.position for ticket in valid_tickets(order.id)]
+    return f"{order.status}.{refundable(order.id)}.{due}.{'-'.join(map(str, valid))}"
 
 
 def get_refund_id(number: str) -> UUID | None:
