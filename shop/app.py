@@ -41,6 +41,7 @@ from shop.payments import returning, webhooks
 from shop.payments import views as payments_views
 from shop.payments.live import Overdue
 from shop.payments.services.ledger import Ledger
+from shop.payments.staff_views import dates as dates_pages
 from shop.staff import commands as staff_commands
 from shop.staff import jobs as staff_jobs
 from shop.staff import pages as staff_pages
@@ -63,6 +64,7 @@ API_PARTS = (
 STAFF_PAGES = (
     office_pages.blp,
     accounts_pages.blp,
+    dates_pages.blp,
 )
 OTHER_PARTS = (webhooks.blp, returning.blp, system.blp, docs.blp)
 COMMANDS = (

@@ -23,7 +23,7 @@ def move(order_id: UUID, booking_id: UUID, departure_id: UUID, *, earliest: date
 
     Raises:
         BookingNotFound: the order has no such booking.
-        BookingNotMovable: it is not confirmed.
+        BookingNotMovable: it is not confirmed, or there already.
         DepartureNotFound, DepartureClosed, OtherTour: the departure cannot be had.
         SoldOut: it has too few seats left.
     """
@@ -36,7 +36,7 @@ def move(order_id: UUID, booking_id: UUID, departure_id: UUID, *, earliest: date
     if wanted.tour_id != left.tour_id:
         raise OtherTour
     if wanted.id == left.id:
-        return booking
+        raise BookingNotMovable
     for one in sorted([left.id, wanted.id]):
         if one == left.id:
             seats.give_back({left.id: booking.seats})

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from shop.booking import services as booking
-from shop.booking.errors import BookingNotFound, BookingNotMovable
+from shop.booking.errors import BookingNotFound, BookingNotMovable, DepartureClosed
 from shop.booking.models import Booking
 from shop.catalogue.services.browse import get_departure
 from shop.orders.errors import NoDateToChoose
@@ -26,7 +26,9 @@ def rebook(order: Order, booking_id: UUID, departure_id: UUID, *, now: datetime)
         BookingNotMovable, TicketRedeemed: the booking is not one to be moved.
     """
     held = booking_of(order, booking_id)
-    if held.departure_id == departure_id and held.departure.status != "cancelled" and held.status == "confirmed":
+    if held.departure_id == departure_id and held.status == "confirmed":
+        if held.departure.status == "cancelled":
+            raise DepartureClosed(departure_status="cancelled")
         return
     if not choices.may_choose(booking_id, now=now):
         raise NoDateToChoose
@@ -43,8 +45,6 @@ def change_date(order: Order, booking_id: UUID, departure_id: UUID, *, by: str, 
         DepartureNotFound, DepartureClosed, OtherTour, SoldOut: the date cannot be had.
     """
     held = booking_of(order, booking_id)
-    if held.departure_id == departure_id:
-        raise BookingNotMovable
     return _move(order, held, departure_id, "date.changed", earliest=now, now=now, by=by)
 
 

@@ -111,11 +111,12 @@ def offer_to_leave(change: DateChange, *, until: datetime) -> None:
 def orders_to_tell(*, limit: int = 200) -> Sequence[UUID]:
     """Orders that have not been told yet of a date that was moved."""
     return db.session.scalars(
-        sa.select(Booking.order_id)
+        sa.select(Order.id)
+        .join(Booking, Booking.order_id == Order.id)
         .join(DateChoice, DateChoice.booking_id == Booking.id)
-        .where(_untold(), Booking.order_id.is_not(None))
-        .group_by(Booking.order_id)
-        .order_by(Booking.order_id)
+        .where(_untold())
+        .group_by(Order.id)
+        .order_by(Order.id)
         .limit(limit)
     ).all()
 

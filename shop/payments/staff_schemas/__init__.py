@@ -1,0 +1,1 @@
+"""What the forms about orders and money send."""

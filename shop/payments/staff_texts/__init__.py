@@ -1,0 +1,1 @@
+"""The words of the pages about orders and money, in three languages."""

@@ -1,0 +1,1 @@
+"""The pages about orders and money, for the staff."""
