@@ -268,6 +268,18 @@ class TestCancelling:
         assert (world.status(order), world.gone(order), sold.seats()) == ("refunded", 3800, (0, 0))
         assert world.mei.order(order["id"])["choice"] is None
 
+    def test_who_waits_for_the_worker_is_shown_so(self, world, dates):
+        sold = Sold(world)
+        sold.paid()
+        world.mei.ordered(sold.first)
+        assert dates.cancel(sold.first, offer="money").status_code == 303
+        page = dates.anne.get(f"/staff/dates/{sold.first}/progress").text
+
+        assert "waiting 2" in page
+        assert 'data-over="no"' in page
+        world.sweep()
+        world.later(minutes=1)
+
     def test_the_act_and_its_progress_are_told(self, world, dates):
         sold = Sold(world)
         chosen, left, asked = sold.paid(), sold.paid(adults=1), sold.paid(adults=3)

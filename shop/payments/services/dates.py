@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import lazyload
 
 from shop.booking.models import Booking, BookingLine
 from shop.catalogue.errors import DepartureNotFound
@@ -290,7 +290,7 @@ def progress(departure: Departure) -> Progress:
         .join(Order, Order.id == Booking.order_id)
         .outerjoin(DateChoice, mine)
         .where(sa.or_(sa.and_(Booking.departure_id == departure.id, at_its_end), DateChoice.change_id.is_not(None)))
-        .options(joinedload(DateChoice.change))
+        .options(lazyload(DateChoice.change))  # its inner join would drop those without a choice
         .order_by(Order.number, Booking.id)
     ).all()
     refunds: dict[UUID, list[Refund]] = {}

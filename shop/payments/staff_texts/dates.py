@@ -33,9 +33,9 @@ DATES: dict[str, Text] = {
         en="By phone: {phone}. By e-mail: {email}. In WeChat, by their order: {all}.",
     ),
     "no_mail": Text(
-        fr="La boutique n’envoie ni courriel ni SMS : chacun lit l’annulation dans sa commande, dans sa langue. "
+        fr="La boutique n’envoie ni courriel ni SMS : chacun le lit dans sa commande, dans sa langue. "
         "Appelez ceux qui viennent bientôt.",
-        zh="商店不发送邮件或短信：买家会在订单中以其语言看到取消通知。请致电即将到来的游客。",
+        zh="商店不发送邮件或短信：买家会在订单中以其语言看到通知。请致电即将到来的游客。",
         en="The shop sends neither e-mail nor text messages: everybody reads it in their order, in their language. "
         "Call those who come soon.",
     ),
@@ -94,9 +94,9 @@ DATES: dict[str, Text] = {
         en="The buyers may choose another date until {when}.",
     ),
     "over": Text(
-        fr="Tout ce que la boutique pouvait faire est fait.",
-        zh="系统可处理的事项均已完成。",
-        en="All that the shop can do is done.",
+        fr="Rien n’attend plus la boutique.",
+        zh="系统无待处理事项。",
+        en="Nothing waits for the shop any more.",
     ),
     "goes_on": Text(
         fr="La page se met à jour d’elle-même. Vous pouvez la quitter : le travail continue sans elle.",
