@@ -74,6 +74,7 @@ class Settings:
     public_url: str  # the address the world sees, no slash at the end
     database_direct_url: str | None = field(default=None, repr=False)  # past a transaction pooler, for jobs
     hold_minutes: int = 15  # how long seats are held
+    second_factor_limit: int = 50_000  # minor units; cancelling a date that gives back more asks for the code again
     max_holds: int = 3  # unpaid bookings one customer may have at once
     rate_limits: bool = True  # off for load tests
     redis_url: str | None = field(default=None, repr=False)  # shares rate limits between machines
@@ -129,6 +130,7 @@ class _Reader:
             database_direct_url=self._text("DATABASE_DIRECT_URL"),
             hold_minutes=self._count("SHOP_HOLD_MINUTES", 15),
             max_holds=self._count("SHOP_MAX_HOLDS", 3),
+            second_factor_limit=self._count("SHOP_SECOND_FACTOR_LIMIT", 50_000, least=0, most=10**9),
             rate_limits=self._one_of("SHOP_RATE_LIMITS", ("on", "off"), "on") == "on",
             redis_url=self._text("REDIS_URL"),
             trusted_proxies=self._count("SHOP_TRUSTED_PROXIES", 0, least=0),
@@ -249,9 +251,9 @@ class _Reader:
             self.faults.append(f"{name}: must start with {' or '.join(wanted)}")
         return value
 
-    def _count(self, name: str, default: int, least: int = 1) -> int:
+    def _count(self, name: str, default: int, least: int = 1, most: int = 100_000) -> int:
         text = self._text(name) or str(default)
-        if not (text.isascii() and text.isdigit() and least <= int(text) <= 100_000):
+        if not (text.isascii() and text.isdigit() and len(text) < 16 and least <= int(text) <= most):
             self.faults.append(f"{name}: must be a whole number from {least} on")
             return default
         return int(text)

@@ -53,6 +53,7 @@ from shop.payments.live import Overdue
 from shop.payments.services.decisions import decision
 from shop.payments.services.ledger import Ledger
 from shop.payments.staff_views import counter as counter_pages
+from shop.payments.staff_views import dates as dates_pages
 from shop.payments.staff_views import money as money_pages
 from shop.payments.staff_views import orders as orders_pages
 from shop.payments.staff_views import reconciliation as reconciliation_pages
@@ -83,6 +84,7 @@ STAFF_PAGES = (
     orders_pages.blp,
     counter_pages.blp,
     money_pages.blp,
+    dates_pages.blp,
     accounts_pages.blp,
     tours_pages.blp,
     calendar_pages.blp,

@@ -86,3 +86,25 @@ class BookingExpired(Conflict):
         zh="座位已不再保留，请重新预订。",
         en="The seats are no longer held. Please book again.",
     )
+
+
+class BookingNotMovable(Conflict):
+    """Only a booking that was paid for, and not cancelled, can be moved to another date."""
+
+    code = "booking-not-movable"
+    detail = Text(
+        fr="Seule une réservation payée et non annulée peut changer de date.",
+        zh="只有已付款且未取消的预订才能更改场次。",
+        en="Only a booking that is paid for and not cancelled can change its date.",
+    )
+
+
+class OtherTour(Invalid):
+    """The departure is one of another tour."""
+
+    code = "other-tour"
+    detail = Text(
+        fr="Cette date est celle d’une autre visite ; choisissez une date de la même visite.",
+        zh="该场次属于其他游览项目；请选择同一项目的场次。",
+        en="This date is of another tour; choose a date of the same tour.",
+    )

@@ -153,6 +153,10 @@ class Departure(Base):
         """What a unit costs here, in minor units."""
         return next((own.price for own in self.prices if own.unit_id == unit.id), unit.price)
 
+    def money_of(self, unit: Unit) -> Money:
+        """The same with its currency."""
+        return Money(self.price_of(unit), self.tour.currency)
+
     @property
     def least(self) -> int:
         """The seats that must be taken for it to take place; 0 if it always does."""

@@ -100,3 +100,14 @@ class TicketVoid(Conflict):
 
     code = "ticket-void"
     detail = Text(fr="Ce billet a été annulé.", zh="这张门票已作废。", en="This ticket was cancelled.")
+
+
+class NoDateToChoose(Conflict):
+    """The booking is offered no other date, or the time to choose is over."""
+
+    code = "no-date-to-choose"
+    detail = Text(
+        fr="Aucune autre date n’est proposée pour cette réservation, ou le délai pour choisir est passé.",
+        zh="该预订没有可改的场次，或选择期限已过。",
+        en="No other date is offered for this booking, or the time to choose is over.",
+    )

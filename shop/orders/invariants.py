@@ -54,6 +54,57 @@ INVARIANTS = (
         """,
     ),
     Invariant(
+        "choices-stand",
+        Text(
+            fr="Qui peut encore choisir une autre date a une réservation confirmée à la date annulée ; qui l’a "
+            "choisie y est.",
+            zh="仍可改期的预订在已取消场次上处于确认状态；已改期的预订在所选场次上。",
+            en="Who may still choose another date has a confirmed booking at the cancelled one; who has "
+            "chosen is there.",
+        ),
+        """
+        SELECT date_choices.booking_id AS booking, date_choices.state, bookings.status, bookings.departure_id
+        FROM date_choices JOIN date_changes ON date_changes.id = change_id JOIN bookings ON bookings.id = booking_id
+        WHERE date_changes.kind = 'cancelled' AND date_choices.state = 'open' AND (
+                bookings.status <> 'confirmed' OR bookings.departure_id <> date_changes.departure_id)
+           OR date_choices.state = 'rebooked' AND moved_to IS NULL
+        """,
+    ),
+    Invariant(
+        "told-once",
+        Text(
+            fr="L’histoire d’une commande dit une seule fois qu’une date est annulée ou déplacée.",
+            zh="订单记录中每次取消或调整场次只通知一次。",
+            en="The story of an order tells once of a date that was cancelled or moved.",
+        ),
+        """
+        SELECT order_id, event, facts ->> 'date' AS date, count(*) AS times FROM order_events
+        WHERE event IN ('departure.called_off', 'departure.moved')
+        GROUP BY order_id, event, facts ->> 'date', facts ->> 'until', at HAVING count(*) > 1
+        """,
+    ),
+    Invariant(
+        "cancelled-dates-end",
+        Text(
+            fr="Dix minutes après l’annulation d’une date, ou la fin du délai pour en choisir une autre, aucun billet "
+            "n’y est plus valable.",
+            zh="取消场次十分钟后，或改期期限结束十分钟后，该场次不再有有效门票。",
+            en="Ten minutes after a date was cancelled, or the time to choose another is over, no ticket of it is "
+            "valid.",
+        ),
+        """
+        SELECT DISTINCT bookings.order_id, date_changes.departure_id
+        FROM date_changes JOIN departures ON departures.id = departure_id AND departures.status = 'cancelled'
+        JOIN bookings ON bookings.departure_id = departures.id AND bookings.status = 'confirmed'
+        JOIN tickets ON tickets.booking_id = bookings.id AND tickets.status = 'valid'
+        WHERE kind = 'cancelled' AND done_at < CAST(:now AS timestamptz) - interval '10 minutes'
+          AND NOT EXISTS (
+              SELECT FROM date_choices WHERE date_choices.booking_id = bookings.id AND state = 'open'
+                 AND until > CAST(:now AS timestamptz) - interval '10 minutes')
+          AND NOT EXISTS (SELECT FROM payments WHERE payments.order_id = bookings.order_id AND status = 'pending')
+        """,
+    ),
+    Invariant(
         "order-totals",
         Text(
             fr="Une commande vaut la somme de ses réservations, et en a au moins une.",

@@ -145,6 +145,58 @@ class Ticket(Base):
     unit: Mapped[Unit] = relationship(lazy="joined", innerjoin=True)
 
     @property
+    def standing(self) -> str:
+        """Its status as it counts at the door: a ticket of a cancelled date admits nobody, before its money is back."""
+        return "void" if self.status == "valid" and self.booking.departure.status == "cancelled" else self.status
+
+    @property
     def reference(self) -> str:
         """What people read out when a code cannot be scanned: the order's number and the ticket's place in it."""
         return f"{self.order.spoken_number}/{self.position}"
+
+
+class DateChange(Base):
+    """What the Office did to a date: cancelled it, or moved it to another start."""
+
+    __tablename__ = "date_changes"
+    __table_args__ = (
+        sa.CheckConstraint("kind IN ('cancelled', 'moved')", name="kind"),
+        sa.CheckConstraint("reason IN ('weather', 'guide', 'too_few', 'other')", name="reason"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    departure_id: Mapped[UUID] = mapped_column(sa.ForeignKey("departures.id"), index=True)
+    kind: Mapped[str]
+    reason: Mapped[str]  # a key of texts.DATE_REASONS
+    note: Mapped[str | None]  # the Office's own words, told to the buyers as they are
+    choose_until: Mapped[datetime | None]  # cancelled: None gives the money back at once
+    done_by: Mapped[str]
+    done_at: Mapped[datetime]
+    was_at: Mapped[datetime]  # when the tour was to start
+
+
+class DateChoice(Base):
+    """What a booking was offered when its date was cancelled or moved.
+
+    A cancelled date: another one, or the money, which goes back by itself when the time is over. A moved date: to
+    leave without a fee. `open` past its time stands for nothing more.
+    """
+
+    __tablename__ = "date_choices"
+    __table_args__ = (
+        sa.CheckConstraint("state IN ('open', 'rebooked', 'ended')", name="state"),
+        sa.CheckConstraint("(state = 'open') = (ended_at IS NULL)", name="ended"),
+        sa.Index(
+            "ix_date_choices_untold", "booking_id", postgresql_where=sa.text("told_at IS NULL AND state = 'open'")
+        ),
+    )
+
+    change_id: Mapped[UUID] = mapped_column(sa.ForeignKey("date_changes.id"), primary_key=True)
+    booking_id: Mapped[UUID] = mapped_column(sa.ForeignKey("bookings.id"), primary_key=True, index=True)
+    until: Mapped[datetime]
+    state: Mapped[str] = mapped_column(default="open")
+    told_at: Mapped[datetime | None]  # when the order's story told of it
+    ended_at: Mapped[datetime | None]
+    moved_to: Mapped[UUID | None] = mapped_column(sa.ForeignKey("departures.id"))
+
+    change: Mapped[DateChange] = relationship(lazy="joined", innerjoin=True)

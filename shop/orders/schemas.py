@@ -9,15 +9,17 @@ import phonenumbers
 from marshmallow import fields
 
 from shop.booking.schemas import BookedDepartureView, BookingView
+from shop.catalogue.schemas import DepartureView
 from shop.core.i18n import Text
 from shop.core.language import request_language
 from shop.core.schemas import Id, MoneyView, Paging, Translated
 from shop.orders.models import OrderEvent
 from shop.orders.ports import RefundLine
+from shop.orders.services.choices import Choice
 from shop.orders.services.show import OrderFolder
 from shop.orders.services.story import sentence
 from shop.orders.services.tickets import document_url
-from shop.orders.texts import REFUND_REASONS
+from shop.orders.texts import DATE_REASONS, REFUND_REASONS
 
 ORDER_STATES = ["pending", "in_review", "paid", "partially_refunded", "refunded", "expired", "cancelled"]
 _PHONE = Text(
@@ -140,6 +142,31 @@ class EventView(ma.Schema):
         return sentence(event, request_language())
 
 
+class ChoiceView(ma.Schema):
+    """What a customer may choose, because the Office cancelled or moved a date.
+
+    `cancelled`: one of the alternatives (`POST …/rebook`), or the money (`POST …/cancel`), which goes back by itself
+    when the time is over. `moved`: to cancel without a fee.
+    """
+
+    kind = fields.String(required=True, validate=ma.validate.OneOf(["cancelled", "moved"]))
+    booking_id = Id(required=True)
+    until = fields.AwareDateTime(required=True)
+    reason = fields.Method("_reason", required=True, metadata={"type": "string"})
+    note = fields.String(required=True, allow_none=True, metadata={"description": "The Office's own words."})
+    alternatives = fields.List(fields.Nested(DepartureView), required=True)
+
+    def _reason(self, choice: Choice) -> str:
+        return DATE_REASONS[choice.reason].to(request_language())
+
+
+class RebookRequest(ma.Schema):
+    """Another date for a booking."""
+
+    booking_id = Id(required=True, metadata={"type": "string"})
+    departure_id = Id(required=True, metadata={"type": "string"})
+
+
 class OrderView(ma.Schema):
     """An order with its whole story."""
 
@@ -155,14 +182,15 @@ class OrderView(ma.Schema):
     payment_methods = fields.List(fields.String(), required=True, attribute="methods")
     payments = fields.List(fields.Nested(PaymentLineView), required=True, attribute="money.payments")
     refunds = fields.List(fields.Nested(RefundLineView), required=True, attribute="money.refunds")
+    choice = fields.Nested(ChoiceView, required=True, allow_none=True)
     timeline = fields.List(fields.Nested(EventView), required=True, attribute="order.events")
 
     @ma.post_dump(pass_original=True)
     def _local_times(self, data: dict[str, Any], folder: OrderFolder, **_kwargs: Any) -> dict[str, Any]:
         """Every time on the clocks of the place."""
         zone = folder.order.zone
-        for entry in (data, *data["payments"], *data["refunds"], *data["timeline"]):
-            for name in {"at", "created_at", "expires_at", "succeeded_at", "expected_by"} & entry.keys():
+        for entry in (data, *data["payments"], *data["refunds"], *data["timeline"], data["choice"] or {}):
+            for name in {"at", "until", "created_at", "expires_at", "succeeded_at", "expected_by"} & entry.keys():
                 entry[name] = entry[name] and datetime.fromisoformat(entry[name]).astimezone(zone).isoformat()
         return data
 
@@ -185,7 +213,9 @@ class TicketView(ma.Schema):
     id = Id(required=True)
     code = fields.String(required=True)
     reference = fields.String(required=True, metadata={"description": "To be read out."})
-    status = fields.String(required=True, validate=ma.validate.OneOf(["valid", "redeemed", "void"]))
+    status = fields.String(
+        required=True, attribute="standing", validate=ma.validate.OneOf(["valid", "redeemed", "void"])
+    )
     unit = fields.Nested(TicketUnitView, required=True)
     departure = fields.Nested(BookedDepartureView, required=True, attribute="booking.departure")
     qr = fields.Function(lambda ticket: document_url(ticket, "svg"), required=True, metadata={"type": "string"})

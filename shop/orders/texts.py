@@ -126,6 +126,41 @@ STORY: dict[str, Text] = {
         zh="旅游局取消了该场次：订单随之取消；如已收款，将全部退回。",
         en="The office cancelled the tour, and so the order. Whatever was received goes back.",
     ),
+    "departure.called_off": Text(
+        fr="L’office a annulé la visite du {date} : {reason}{note}.",
+        zh="旅游局取消了 {date} 的场次：{reason}{note}。",
+        en="The office cancelled the tour of {date}: {reason}{note}.",
+    ),
+    "departure.offered": Text(
+        fr="Choisissez une autre date de cette visite, ou demandez votre argent, jusqu’au {until}. Sans choix de votre "
+        "part, tout ce que vous avez payé pour elle est rendu de lui-même.",
+        zh="请在 {until} 前选择该游览的其他场次，或申请退款。如未选择，届时将自动全额退款。",
+        en="Choose another date of this tour, or ask for your money, until {until}. If you do neither, all that you "
+        "paid for it goes back by itself.",
+    ),
+    "departure.moved": Text(
+        fr="L’office a déplacé la visite du {was} au {date} : {reason}{note}. Si cela ne vous convient pas, vous "
+        "pouvez annuler sans frais jusqu’au {until}.",
+        zh="旅游局将 {was} 的场次改至 {date}：{reason}{note}。如不便参加，可在 {until} 前免费取消。",
+        en="The office moved the tour of {was} to {date}: {reason}{note}. If that does not suit you, you can cancel "
+        "free of charge until {until}.",
+    ),
+    "date.rebooked": Text(
+        fr="Vous avez choisi une autre date : {date}. Vos billets ont de nouveaux codes ; les anciens ne valent plus.",
+        zh="您已选择其他场次：{date}。门票已换新二维码，原二维码失效。",
+        en="You chose another date: {date}. Your tickets have new codes; the old ones are void.",
+    ),
+    "date.changed": Text(
+        fr="L’office a changé la date : {date} au lieu du {was}. Vos billets ont de nouveaux codes ; les anciens ne "
+        "valent plus.",
+        zh="旅游局已更改场次：由 {was} 改为 {date}。门票已换新二维码，原二维码失效。",
+        en="The office changed the date: {date} instead of {was}. Your tickets have new codes; the old ones are void.",
+    ),
+    "tickets.left": Text(
+        fr="{tickets} billet(s) annulé(s) à votre demande, sans frais : {refund} sont rendus.",
+        zh="已按您的要求免费取消 {tickets} 张门票：退款 {refund}。",
+        en="{tickets} ticket(s) cancelled at your request, free of charge: {refund} goes back.",
+    ),
     "refund.owed": Text(
         fr="Remboursement de {amount} à faire.",
         zh="待退款 {amount}。",
@@ -199,6 +234,7 @@ REFUND_REASONS: dict[str, Text] = {
         en="Cancellation by the terms of the tour",
     ),
     "departure": Text(fr="Visite annulée par l’office", zh="旅游局取消场次", en="Tour cancelled by the office"),
+    "moved": Text(fr="Visite déplacée par l’office", zh="旅游局调整场次", en="Tour moved by the office"),
     "office": Text(fr="Annulation par l’office", zh="旅游局取消", en="Cancelled by the office"),
     "goodwill": Text(fr="Geste commercial", zh="旅游局酌情退款", en="Goodwill of the office"),
     "elsewhere": Text(
@@ -206,6 +242,14 @@ REFUND_REASONS: dict[str, Text] = {
         zh="旅游局在支付平台直接办理",
         en="Made by the office at the payment provider",
     ),
+}
+
+# Why the Office cancels or moves a date, as the buyers are told.
+DATE_REASONS: dict[str, Text] = {
+    "weather": Text(fr="la météo", zh="天气原因", en="the weather"),
+    "guide": Text(fr="le guide est empêché", zh="讲解员无法到场", en="the guide cannot come"),
+    "too_few": Text(fr="trop peu d’inscrits", zh="报名人数不足", en="too few people"),
+    "other": Text(fr="une raison d’organisation", zh="组织安排原因", en="a matter of organisation"),
 }
 
 GATEWAYS: dict[str, Text] = {

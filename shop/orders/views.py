@@ -5,7 +5,16 @@ from typing import Any
 
 from flask import Response
 
-from shop.booking.errors import BookingExpired, BookingNotFound, BookingOrdered, DepartureClosed
+from shop.booking.errors import (
+    BookingExpired,
+    BookingNotFound,
+    BookingNotMovable,
+    BookingOrdered,
+    DepartureClosed,
+    OtherTour,
+    SoldOut,
+)
+from shop.catalogue.errors import DepartureNotFound
 from shop.core import clock
 from shop.core.api import IDEMPOTENT, PREFIX, READING_A_BODY, SIGNED_IN, Blueprint
 from shop.core.caller import caller_id, public
@@ -20,9 +29,17 @@ from shop.customers.audience import customer_only
 from shop.orders.documents.ics import ticket_ics
 from shop.orders.documents.pdf import ticket_pdf
 from shop.orders.documents.qr import ticket_qr
-from shop.orders.errors import MixedCurrencies, OrderNotFound, TermsNotAccepted, TicketNotFound, TicketVoid
-from shop.orders.schemas import OrderFilter, OrderList, OrderRequest, OrderView, TermsText, TicketList
-from shop.orders.services import show, tickets
+from shop.orders.errors import (
+    MixedCurrencies,
+    NoDateToChoose,
+    OrderNotFound,
+    TermsNotAccepted,
+    TicketNotFound,
+    TicketRedeemed,
+    TicketVoid,
+)
+from shop.orders.schemas import OrderFilter, OrderList, OrderRequest, OrderView, RebookRequest, TermsText, TicketList
+from shop.orders.services import change_date, settle, show, tickets
 from shop.orders.services.place import place
 from shop.orders.terms import terms_in
 
@@ -88,6 +105,32 @@ def list_orders(wanted: dict[str, Any]) -> Any:
 @blp.refuses(*SIGNED_IN, OrderNotFound)
 def show_order(order_id: str) -> show.OrderFolder:
     """Show one of one's own orders."""
+    return show.open_folder(opaque(order_id), customer_id=caller_id())
+
+
+@blp.post("/orders/<order_id>/rebook")
+@customer_only
+@per_customer("30/minute")
+@blp.arguments(RebookRequest)
+@blp.response(200, OrderView)
+@blp.refuses(
+    *SIGNED_IN,
+    *READING_A_BODY,
+    OrderNotFound,
+    BookingNotFound,
+    NoDateToChoose,
+    DepartureNotFound,
+    DepartureClosed,
+    OtherTour,
+    SoldOut,
+    BookingNotMovable,
+    TicketRedeemed,
+)
+def rebook(wanted: dict[str, Any], order_id: str) -> show.OrderFolder:
+    """Take another date of the same tour for a booking whose date the Office cancelled; once is as good as twice."""
+    with transaction():
+        order = show.get_order(opaque(order_id), customer_id=caller_id())
+        change_date.rebook(settle.lock_order(order.id), now=clock.now(), **wanted)
     return show.open_folder(opaque(order_id), customer_id=caller_id())
 
 

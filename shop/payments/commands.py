@@ -158,7 +158,7 @@ def cancel_departure(departure_id: str, by: str, language: Language) -> None:
         if found is None:
             raise click.ClickException(_no_such(texts.DEPARTURE, departure_id, language))
         found.status, found.cancelled_by = "cancelled", by
-    click.echo(texts.CANCELLED.to(language, orders=len(departures.orders_to_end(limit=100_000))))
+    click.echo(texts.CANCELLED.to(language, orders=len(departures.orders_to_end(limit=100_000, now=clock.now()))))
 
 
 @click.command("reconcile")

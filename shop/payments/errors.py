@@ -1,6 +1,6 @@
 """Refusals of the payments domain."""
 
-from shop.core.errors import Conflict, Invalid, NotFound, Unavailable
+from shop.core.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from shop.core.i18n import Text
 
 
@@ -185,4 +185,80 @@ class NothingToDecide(NotFound):
     code = "nothing-to-decide"
     detail = Text(
         fr="Cela n’attend plus de décision.", zh="该事项无需再处理。", en="This waits for no decision any more."
+    )
+
+
+class DateCancelled(Conflict):
+    """The date was cancelled already."""
+
+    code = "date-cancelled"
+    detail = Text(fr="Cette date est déjà annulée.", zh="该场次已取消。", en="This date was cancelled already.")
+
+
+class FiguresChanged(Conflict):
+    """What a cancelled date concerns has changed since it was shown; nothing was done."""
+
+    code = "figures-changed"
+    detail = Text(
+        fr="Les chiffres ont changé depuis que vous les avez lus : rien n’a été fait. Voici les nouveaux ; confirmez "
+        "de nouveau.",
+        zh="数字在您查看后已变化，尚未执行任何操作。以下为最新数字，请重新确认。",
+        en="The figures have changed since you read them: nothing was done. Here are the new ones; confirm again.",
+    )
+
+
+class SecondFactorMissing(Forbidden):
+    """So much money goes back only with a code, and the account has none."""
+
+    code = "second-factor-missing"
+    detail = Text(
+        fr="Au-delà de {limit}, il faut un code à six chiffres : mettez-le en place dans « Mon compte », ou demandez à "
+        "un responsable.",
+        zh="超过 {limit} 需要六位验证码：请先在“我的账户”中设置，或请负责人操作。",
+        en="Above {limit} a six-digit code is needed: set it up under “My account”, or ask a manager.",
+    )
+
+
+class DateTaken(Conflict):
+    """The tour has another departure of this language at this moment."""
+
+    code = "date-taken"
+    detail = Text(
+        fr="Cette visite a déjà un départ à cette heure, dans cette langue.",
+        zh="该游览在此时间已有同语种场次。",
+        en="This tour has a departure at this hour, in this language, already.",
+    )
+
+
+class NotToCome(Invalid):
+    """The new start is over already."""
+
+    code = "start-not-to-come"
+    detail = Text(
+        fr="La nouvelle date doit être à venir.",
+        zh="新的开始时间必须在将来。",
+        en="The new start must be still to come.",
+    )
+
+
+class NothingMoved(Invalid):
+    """The new start and language are those of before."""
+
+    code = "nothing-moved"
+    detail = Text(
+        fr="Rien ne change : choisissez une autre heure ou une autre langue.",
+        zh="没有变化：请选择其他时间或语言。",
+        en="Nothing changes: choose another hour or another language.",
+    )
+
+
+class PriceHigher(Conflict):
+    """The same tickets cost more now, and nobody has waived the difference."""
+
+    code = "price-higher"
+    detail = Text(
+        fr="Les mêmes billets coûtent aujourd’hui {difference} de plus. Cochez que l’office y renonce, ou "
+        "gardez la date.",
+        zh="同样的门票现价高出 {difference}。请勾选免收差价，或保留原场次。",
+        en="The same tickets cost {difference} more today. Tick that the office waives it, or keep the date.",
     )

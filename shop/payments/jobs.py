@@ -44,8 +44,9 @@ def follow_up_events() -> None:
 
 
 def end_cancelled_departures() -> None:
-    """Cancel and give back what was booked at cancelled departures."""
+    """Offer another date, or cancel and give back, what was booked at cancelled departures; tell of moved ones."""
     sweep.end_cancelled_departures()
+    sweep.tell_of_moved_dates()
 
 
 def send_refunds() -> None:

@@ -13,6 +13,7 @@ from shop.core import clock
 from shop.core.db import db, transaction
 from shop.gateways.errors import PaymentProviderDown, StillBeingPaid
 from shop.orders.models import Order
+from shop.orders.services import choices
 from shop.orders.services import settle as orders
 from shop.orders.services.due import due_orders
 from shop.payments import rules
@@ -37,6 +38,7 @@ def sweep() -> None:
     check_payments()
     give_up_reviews()
     end_cancelled_departures()
+    tell_of_moved_dates()
     send_refunds()
 
 
@@ -61,12 +63,12 @@ def give_up_reviews() -> None:
 
 
 def end_cancelled_departures() -> None:
-    """Cancel what was booked at departures that the Office has cancelled, and give all of its price back.
+    """Offer those who have booked at a cancelled departure another date, or cancel and give all of its price back.
 
     Orders that nobody is paying come first: a gateway that does not answer keeps only the others waiting.
     """
     this_round, failures = Round(), 0
-    for order_id in departures.orders_to_end(live=attempts.has_live_payment()):
+    for order_id in departures.orders_to_end(live=attempts.has_live_payment(), now=clock.now()):
         if failures >= MOST_FAILURES or not this_round.has_time:
             return
         with turn("end_departure", order=str(order_id)):
@@ -83,6 +85,11 @@ def _end_departure(order_id: UUID) -> bool:
         return False
     log.info("departure_cancelled", order=str(order_id))
     return True
+
+
+def tell_of_moved_dates() -> None:
+    """Tell everybody whose date was moved, order by order."""
+    _each("date_moved", choices.orders_to_tell(), lambda order: choices.tell_of_move(order, now=clock.now()))
 
 
 def check_payments() -> None:

@@ -338,6 +338,23 @@ ACTS: dict[str, Text] = {
         zh="处理了一项待办：{subject}",
         en="saw to something that needed a decision: {subject}",
     ),
+    "date.rehearsed": Text(
+        fr="a lu qui est inscrit à {subject}, pour l’annuler",
+        zh="查看了 {subject} 的报名者，准备取消",
+        en="read who has booked {subject}, to cancel it",
+    ),
+    "date.cancelled": Text(fr="a annulé {subject}", zh="取消了 {subject}", en="cancelled {subject}"),
+    "date.moved": Text(fr="a déplacé {subject}", zh="调整了 {subject} 的时间", en="moved {subject}"),
+    "date.changed": Text(
+        fr="a changé la date de la commande {subject}",
+        zh="更改了订单 {subject} 的场次",
+        en="changed the date of order {subject}",
+    ),
+    "date.order-read": Text(
+        fr="a lu la commande {subject}, pour en changer la date",
+        zh="查看了订单 {subject}，准备更改场次",
+        en="read order {subject}, to change its date",
+    ),
 }
 
 # The words around every page of the back office.

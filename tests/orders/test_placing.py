@@ -46,6 +46,7 @@ def test_an_order_looks_as_the_contract_says(morning, tourist, catalogue):
         "payment_methods": ["wechat_mini_program"],
         "payments": [],
         "refunds": [],
+        "choice": None,
         "timeline": [
             {
                 "at": "2027-04-30T10:01:00+02:00",

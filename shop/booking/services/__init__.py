@@ -5,7 +5,15 @@ The caller owns the transaction.
 
 from shop.booking.services.hold import hold_seats
 from shop.booking.services.keep import expire_due, extend, get_booking, release
-from shop.booking.services.ordered import cancel_units, confirm, end_ordered, prolong_ordered, put_in_order
+from shop.booking.services.move import move
+from shop.booking.services.ordered import (
+    cancel_units,
+    confirm,
+    end_ordered,
+    lock_bookings,
+    prolong_ordered,
+    put_in_order,
+)
 from shop.booking.services.sold import SoldByBookings
 
 __all__ = [
@@ -17,6 +25,8 @@ __all__ = [
     "extend",
     "get_booking",
     "hold_seats",
+    "lock_bookings",
+    "move",
     "prolong_ordered",
     "put_in_order",
     "release",

@@ -57,7 +57,7 @@ def confirm(order_id: UUID, *, now: datetime) -> bool:
         Whether every booking of the order is confirmed; if not, nothing was changed.
     """
     with db.session.begin_nested() as savepoint:
-        bookings = _lock(order_id)
+        bookings = lock_bookings(order_id)
         for booking in sorted(bookings, key=lambda booking: booking.departure_id):
             if (
                 booking.departure.status == "cancelled"
@@ -77,7 +77,7 @@ def end_ordered(order_id: UUID, event: str, *, now: datetime) -> None:
     Args:
         event: `expire` or `cancel`.
     """
-    ids = [booking.id for booking in _lock(order_id)]
+    ids = [booking.id for booking in lock_bookings(order_id)]
     end(ids, event, now=now)
 
 
@@ -99,7 +99,7 @@ def cancel_units(order_id: UUID, units: Mapping[tuple[UUID, UUID], int], *, now:
         units: how many of each, by booking and unit; never more than are left.
     """
     returned: dict[UUID, int] = {}
-    for booking in _lock(order_id):
+    for booking in lock_bookings(order_id):
         lines = [(line, units.get((booking.id, line.unit_id), 0)) for line in booking.lines]
         if booking.status != "confirmed" or not any(count for _, count in lines):
             continue
@@ -115,7 +115,8 @@ def cancel_units(order_id: UUID, units: Mapping[tuple[UUID, UUID], int], *, now:
     seats.give_back(returned)
 
 
-def _lock(order_id: UUID) -> Sequence[Booking]:
+def lock_bookings(order_id: UUID) -> Sequence[Booking]:
+    """The bookings of a locked order as they are now, locked in the order of their ids."""
     return db.session.scalars(
         sa.select(Booking)
         .where(Booking.order_id == order_id)

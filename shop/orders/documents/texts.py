@@ -14,6 +14,7 @@ MEETING_POINT = Text(fr="Point de rendez-vous", zh="集合地点", en="Meeting p
 ACCESSIBILITY = Text(fr="Accessibilité", zh="无障碍信息", en="Accessibility")
 
 WHEN = Text(fr="{day}, de {start} à {end}", zh="{day} {start}–{end}", en="{day}, {start} to {end}")
+DAY_AND_HOUR = Text(fr="{day} à {hour}", zh="{day} {hour}", en="{day} at {hour}")
 PLACE = Text(
     fr="{meeting_point}, {address}",
     zh="{meeting_point}，{address}",

@@ -27,6 +27,11 @@ def when(facts: TicketFacts) -> str:
     )
 
 
+def day_and_hour(moment: datetime, language: Language) -> str:
+    """A local moment, `samedi 1er mai 2027 à 14 h 30`."""
+    return texts.DAY_AND_HOUR.to(language, day=_day(moment, language), hour=_hour(moment, language))
+
+
 def guide_language(facts: TicketFacts) -> str:
     """The guide's language by its name, `Chinois`; by its code where the language of the ticket has none."""
     code = facts.guide_language

@@ -1,7 +1,7 @@
 """Cancelling what was paid: first an offer by the tour's terms, then the act. The caller owns the transaction."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -14,6 +14,7 @@ from shop.core.db import db
 from shop.orders import rules
 from shop.orders.errors import NothingToCancel, TicketNotFound, TicketRedeemed, TicketVoid, TooLateToCancel
 from shop.orders.models import Order, Ticket
+from shop.orders.services.choices import Leave, end_choices, leaves
 from shop.orders.services.story import tell
 
 
@@ -33,16 +34,19 @@ class Offer:
     Args:
         fee: what is kept of their price, as far as it was paid and has not gone back before.
         valid_until: until when the same is offered.
+        without_fee: why all of it goes back whatever the terms say: its date was `cancelled`, or `moved`.
     """
 
     shares: tuple[Share, ...]
     refund: int
     fee: int
     valid_until: datetime
+    without_fee: str | None = None
 
 
 def make_offer(order: Order, *, ticket_ids: Sequence[UUID] | None, most: int, now: datetime) -> Offer:
-    """What cancelling gives back by the terms that were accepted.
+    """What cancelling gives back by the terms that were accepted; all of it where the Office cancelled or moved the
+    date.
 
     Args:
         ticket_ids: which tickets; None for all that are left. Those that could not be used without them, because
@@ -55,15 +59,16 @@ def make_offer(order: Order, *, ticket_ids: Sequence[UUID] | None, most: int, no
         TooLateToCancel: the departure of one of them has started.
     """
     chosen = _choose(order, ticket_ids)
-    if any(ticket.booking.departure.starts_at <= now for ticket in chosen):
+    free = leaves(order.id, now=now)
+    if any(ticket.booking.departure.starts_at <= now for ticket in chosen if ticket.booking_id not in free):
         raise TooLateToCancel
-    shares = tuple(_share(ticket, now) for ticket in chosen)
+    shares = tuple(_share(ticket, now, free) for ticket in chosen)
     refund = min(sum(share.refund for share in shares), most)
     price = sum(share.line.price for share in shares)
-    ends = [
-        rules.offer_ends(_terms(ticket), starts_at=ticket.booking.departure.starts_at, now=now) for ticket in chosen
-    ]
-    return Offer(shares, refund, min(price, most) - refund, min(ends))
+    ends = [_offer_ends(ticket, now, free) for ticket in chosen]
+    kinds = {free[ticket.booking_id].kind if ticket.booking_id in free else None for ticket in chosen}
+    without_fee = kinds.pop() if len(kinds) == 1 else None
+    return Offer(shares, refund, min(price, most) - refund, min(ends), without_fee)
 
 
 def in_full(tickets: Iterable[Ticket], *, most: int, now: datetime) -> Offer:
@@ -86,6 +91,7 @@ def cancel_tickets(order: Order, offer: Offer, event: str, *, now: datetime) -> 
     db.session.execute(voided)
     units = Counter((share.ticket.booking_id, share.ticket.unit_id) for share in offer.shares)
     booking.cancel_units(order.id, units, now=now)
+    end_choices(order.id, now=now)
     facts = {"tickets": len(gone), "refund": order.money(offer.refund), "fee": order.money(offer.fee)}
     tell(order.id, event, at=now, **facts)
     if order.status == "paid" and not offer.refund and not _left(order):
@@ -138,8 +144,17 @@ def with_companions(valid: Sequence[Ticket], chosen: Sequence[Ticket]) -> Sequen
     return [ticket for ticket in valid if ticket in chosen or ticket.booking_id in alone]
 
 
-def _share(ticket: Ticket, now: datetime) -> Share:
+def _offer_ends(ticket: Ticket, now: datetime, free: Mapping[UUID, Leave]) -> datetime:
+    leave = free.get(ticket.booking_id)
+    if leave is None:
+        return rules.offer_ends(_terms(ticket), starts_at=ticket.booking.departure.starts_at, now=now)
+    return min(now + rules.QUOTE_TIME, leave.until or now + rules.QUOTE_TIME)
+
+
+def _share(ticket: Ticket, now: datetime, free: Mapping[UUID, Leave]) -> Share:
     line = _line(ticket)
+    if ticket.booking_id in free:
+        return Share(ticket, line, line.price)
     percent = rules.refund_percent(_terms(ticket), starts_at=ticket.booking.departure.starts_at, now=now)
     return Share(ticket, line, rules.share_back(line.price, percent))
 

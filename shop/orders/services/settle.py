@@ -16,6 +16,7 @@ from shop.orders import rules
 from shop.orders.errors import CancelledByOfficeOnly, OrderNotFound
 from shop.orders.models import Order
 from shop.orders.services import tickets
+from shop.orders.services.choices import end_choices
 from shop.orders.services.story import tell
 
 
@@ -142,5 +143,6 @@ def _end(order: Order, event: str, told: str, *, now: datetime) -> bool:
         return False
     order.status, order.ended_at = state, now
     booking.end_ordered(order.id, "expire" if event == "expire" else "cancel", now=now)
+    end_choices(order.id, now=now)
     tell(order.id, told, at=now)
     return True

@@ -8,11 +8,13 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import selectinload
 
+from shop.core import clock
 from shop.core.db import db
 from shop.core.pages import page
 from shop.orders.errors import OrderNotFound
 from shop.orders.models import Order
 from shop.orders.ports import MoneyOfOrder, order_money
+from shop.orders.services.choices import Choice, current_choices
 
 PAGE = 20
 _WHOLE = (selectinload(Order.bookings), selectinload(Order.events))
@@ -25,6 +27,7 @@ class OrderFolder:
     order: Order
     money: MoneyOfOrder = field(default_factory=MoneyOfOrder)
     methods: Sequence[str] = ()
+    choice: Choice | None = None
 
 
 def get_order(order_id: UUID, *, customer_id: UUID) -> Order:
@@ -62,5 +65,9 @@ def list_folders(*, customer_id: UUID, cursor: str | None, size: int | None) -> 
 
 
 def _folders(orders: Sequence[Order]) -> list[OrderFolder]:
-    money = order_money().of_orders([order.id for order in orders])
-    return [OrderFolder(order, money.get(order.id, MoneyOfOrder()), order_money().methods(order)) for order in orders]
+    ids = [order.id for order in orders]
+    money, choices = order_money().of_orders(ids), current_choices(ids, now=clock.now())
+    return [
+        OrderFolder(order, money.get(order.id, MoneyOfOrder()), order_money().methods(order), choices.get(order.id))
+        for order in orders
+    ]

@@ -7,33 +7,41 @@ from uuid import UUID
 from shop.core.db import db
 from shop.core.i18n import Language
 from shop.core.money import Money
+from shop.orders.documents.wording import day_and_hour
 from shop.orders.models import OrderEvent
-from shop.orders.texts import GATEWAYS, STORY
+from shop.orders.texts import DATE_REASONS, GATEWAYS, STORY
 
 
 def tell(order_id: UUID, event: str, *, at: datetime, **facts: Any) -> None:
     """Add one thing that happened; texts.STORY tells it as a sentence.
 
     Args:
-        facts: what fills the sentence; amounts as Money, told in each reader's language.
+        facts: what fills the sentence; amounts as Money and local times as datetime, told in each reader's language.
     """
     if event not in STORY:
         raise KeyError(event)
-    kept = {
-        name: {"amount": fact.amount, "currency": fact.currency} if isinstance(fact, Money) else fact
-        for name, fact in facts.items()
-    }
+    kept = {name: _kept(fact) for name, fact in facts.items()}
     db.session.add(OrderEvent(order_id=order_id, at=at, event=event, facts=kept))
+
+
+def _kept(fact: Any) -> Any:
+    if isinstance(fact, Money):
+        return {"amount": fact.amount, "currency": fact.currency}
+    return {"at": fact.isoformat()} if isinstance(fact, datetime) else fact
 
 
 def sentence(event: OrderEvent, language: Language) -> str:
     """One thing that happened, as a sentence."""
     facts: dict[str, Any] = {}
     for name, fact in event.facts.items():
-        if isinstance(fact, dict):
+        if isinstance(fact, dict) and "at" in fact:
+            facts[name] = day_and_hour(datetime.fromisoformat(fact["at"]), language)
+        elif isinstance(fact, dict):
             facts[name] = Money(**fact).to(language)
         elif name == "gateway":
             facts[name] = GATEWAYS[fact].to(language)
+        elif name == "reason":
+            facts[name] = DATE_REASONS[fact].to(language)
         else:
             facts[name] = fact
     return STORY[event.event].to(language, **facts)

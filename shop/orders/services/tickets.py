@@ -7,11 +7,12 @@ from uuid import UUID, uuid4
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
+from shop.booking.models import Booking
 from shop.core.db import db
 from shop.core.i18n import Language, match_language, pick
 from shop.core.settings import settings
 from shop.orders.documents.facts import TicketFacts
-from shop.orders.errors import TicketNotFound, TicketVoid
+from shop.orders.errors import TicketNotFound, TicketRedeemed, TicketVoid
 from shop.orders.models import Order, Ticket
 from shop.orders.ticket_codes import make_code, signing_key
 
@@ -54,6 +55,21 @@ def unblock(order_id: UUID) -> int:
     return len(db.session.scalars(freed).all())
 
 
+def renew_codes(booking: Booking) -> None:
+    """Give the tickets of a booking that was moved codes that name its new date; the old ones are void.
+
+    Raises:
+        TicketRedeemed: one of them was used.
+    """
+    key = signing_key(settings().secret_key)
+    for ticket in db.session.scalars(
+        sa.select(Ticket).where(Ticket.booking_id == booking.id).execution_options(populate_existing=True)
+    ):
+        if ticket.status == "redeemed":
+            raise TicketRedeemed
+        ticket.code = make_code(ticket.id, booking.departure_id, key)
+
+
 def tickets_of(order: Order) -> Sequence[Ticket]:
     """The tickets of an order, in the order they were issued."""
     return db.session.scalars(sa.select(Ticket).where(Ticket.order_id == order.id).order_by(Ticket.position)).all()
@@ -64,12 +80,12 @@ def facts_of(code: str) -> TicketFacts:
 
     Raises:
         TicketNotFound: no ticket has this code.
-        TicketVoid: it was cancelled.
+        TicketVoid: it was cancelled, or its date was.
     """
     ticket = db.session.scalar(sa.select(Ticket).where(Ticket.code == code).options(joinedload(Ticket.order)))
     if ticket is None:
         raise TicketNotFound
-    if ticket.status == "void":
+    if ticket.standing == "void":
         raise TicketVoid
     language: Language = match_language(ticket.order.locale) or "fr"
     departure, tour = ticket.booking.departure, ticket.booking.departure.tour

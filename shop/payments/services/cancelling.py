@@ -48,7 +48,9 @@ def cancel(order: Order, accepted: Quote | None, *, now: datetime) -> None:
     now_offered = offer(order, accepted.ticket_ids if accepted else None, now=now)
     if accepted is not None and (accepted.valid_until < now or accepted.refund != now_offered.refund):
         raise QuoteChanged
-    carry_out(order, now_offered, "tickets.cancelled", reason="cancelled", asked_by="customer", now=now)
+    event = "tickets.left" if now_offered.without_fee else "tickets.cancelled"
+    reason = {"cancelled": "departure", "moved": "moved"}.get(now_offered.without_fee or "", "cancelled")
+    carry_out(order, now_offered, event, reason=reason, asked_by="customer", now=now)
 
 
 def carry_out(

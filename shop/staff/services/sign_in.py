@@ -49,8 +49,13 @@ def sign_in(attempt_id: UUID, *, email: str, password: str, code: str, secret_ke
     if member is None or not right or member.closed_at is not None:
         raise SignInRefused
     use_code(member, code, secret_key=secret_key, now=now)
-    db.session.execute(sa.delete(SignInAttempt).where(SignInAttempt.id == attempt_id))
+    forget_attempt(attempt_id)
     return member
+
+
+def forget_attempt(attempt_id: UUID) -> None:
+    """An attempt that turned out right no longer counts."""
+    db.session.execute(sa.delete(SignInAttempt).where(SignInAttempt.id == attempt_id))
 
 
 def use_code(member: StaffMember, code: str, *, secret_key: str, now: datetime) -> None:

@@ -6,7 +6,7 @@ from shop.orders.documents import texts
 from .conftest import FRENCH
 
 ALL = {name: value for name, value in vars(texts).items() if isinstance(value, Text)}
-NAMES = {"day": "D", "start": "S", "end": "E", "meeting_point": "M", "address": "A", "reference": "R"}
+NAMES = {"day": "D", "hour": "H", "start": "S", "end": "E", "meeting_point": "M", "address": "A", "reference": "R"}
 
 
 @pytest.mark.parametrize("name", ALL)
