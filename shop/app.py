@@ -26,6 +26,8 @@ from shop.customers import models as customers_models
 from shop.customers import views as customers_views
 from shop.customers.audience import caller_language
 from shop.development import demo
+from shop.door import invariants as door_invariants
+from shop.door import staff_views as door_pages
 from shop.gateways.mini_program import MiniProgram
 from shop.gateways.models import StoredPlatformKeys
 from shop.gateways.payment import PaymentGateway
@@ -63,6 +65,7 @@ API_PARTS = (
 STAFF_PAGES = (
     office_pages.blp,
     accounts_pages.blp,
+    door_pages.blp,
 )
 OTHER_PARTS = (webhooks.blp, returning.blp, system.blp, docs.blp)
 COMMANDS = (
@@ -155,6 +158,7 @@ def _plug(app: Flask, settings: Settings) -> None:
     app.extensions["invariants"] = (
         *booking_invariants.INVARIANTS,
         *orders_invariants.INVARIANTS,
+        *door_invariants.INVARIANTS,
         *books_invariants.INVARIANTS,
         *payments_invariants.INVARIANTS,
     )

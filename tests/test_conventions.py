@@ -22,6 +22,7 @@ OWN_PARTS = {
     "catalogue": {"file", "file_schemas", "pictures", "svg"},
     "books": {"accounts", "documents", "sheets", "totals"},
     "orders": {"documents", "terms", "ticket_codes"},
+    "door": {"documents"},
     "payments": {"methods", "sweep", "quotes", "follow_up", "refunding", "reconcile", "returning", "turns"},
 }
 EDGES = {
