@@ -16,9 +16,7 @@ DOOR: dict[str, Text] = {
     "day": Text(fr="Jour", zh="日期", en="Day"),
     "show": Text(fr="Afficher", zh="显示", en="Show"),
     "here_of": Text(
-        fr="{here} arrivés sur {people} attendus",
-        zh="已到 {here} 人／预计 {people} 人",
-        en="{here} here of {people} expected",
+        fr="Arrivés : {here} sur {people}", zh="已到 {here} 人／预计 {people} 人", en="{here} here of {people} expected"
     ),
     "check_in": Text(fr="Pointer", zh="检票", en="Check in"),
     "manifest": Text(fr="Liste des participants", zh="参加者名单", en="Manifest"),
@@ -36,12 +34,12 @@ DOOR: dict[str, Text] = {
         zh="无网络：检票记录暂存于本手机。",
         en="No network: what you check in is kept on this phone.",
     ),
-    "queued": Text(fr="{count} en attente d’envoi", zh="{count} 条待上传", en="{count} waiting to be sent"),
-    "merged": Text(fr="{count} pointages envoyés", zh="已上传 {count} 条检票记录", en="{count} check-ins sent"),
+    "queued": Text(fr="En attente d’envoi : {count}", zh="{count} 条待上传", en="Waiting to be sent: {count}"),
+    "merged": Text(fr="Pointages envoyés : {count}", zh="已上传 {count} 条检票记录", en="Check-ins sent: {count}"),
     "others_queue": Text(
-        fr="{count} pointages d’un autre collègue attendent sur ce téléphone : qu’il s’y reconnecte pour les envoyer.",
+        fr="Pointages d’un autre collègue en attente sur ce téléphone : {count}. Qu’il s’y reconnecte pour les envoyer.",
         zh="本手机上还有另一位同事的 {count} 条检票记录待上传：请其重新登录以上传。",
-        en="{count} check-ins of a colleague wait on this phone: they must sign in here to send them.",
+        en="Check-ins of a colleague waiting on this phone: {count}. They must sign in here to send them.",
     ),
     "sign_in_again": Text(
         fr="Votre session est terminée. Reconnectez-vous : les pointages gardés seront alors envoyés.",
@@ -85,9 +83,9 @@ DOOR: dict[str, Text] = {
         en="Let in the whole party of {who}",
     ),
     "admit_rest": Text(
-        fr="Laisser entrer aussi les {count} autres",
+        fr="Laisser entrer le reste du groupe ({count})",
         zh="同行其余 {count} 人一并放行",
-        en="Let in the other {count} as well",
+        en="Let in the rest of the party ({count})",
     ),
     "undo": Text(fr="Annuler l’entrée", zh="撤销", en="Undo"),
     "undo_one": Text(
@@ -144,7 +142,7 @@ DOOR: dict[str, Text] = {
     ),
     "status_blocked": Text(fr="bloqué", zh="已冻结", en="blocked"),
     "status_void": Text(fr="annulé", zh="已作废", en="cancelled"),
-    "whole_party": Text(fr="{count} personnes entrent.", zh="{count} 人已放行。", en="{count} people were let in."),
+    "whole_party": Text(fr="Entrées acceptées : {count}.", zh="{count} 人已放行。", en="People let in: {count}."),
     "admitted": Text(fr="{unit}, {who}.", zh="{unit}，{who}。", en="{unit}, {who}."),
     "let_in": Text(
         fr="Entrée acceptée : {reference}, {unit}, {who}.",

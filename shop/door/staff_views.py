@@ -255,6 +255,7 @@ def _for_the_device(departure: Departure, expected: manifest.Manifest, now: date
         "me": str(current_staff().id),
         "key": b64encode(raw).decode(),
         "now": now.isoformat(),
+        "zone": departure.tour.timezone,
         "cancelled": departure.status == "cancelled",
         "door": url_for("door.departures"),
         "here": url_for("door.check_in", departure_id=departure.id),

@@ -82,7 +82,7 @@ def test_every_page_at_the_door_is_fit_to_be_read(
         page.context.set_offline(True)
         type_in(page, tickets[1]["code"])
         page.locator(".door-ok").wait_for()
-        assert not mine.look(f"door-offline-{language}", expected=("ERR_INTERNET_DISCONNECTED",))
+        assert not mine.look(f"door-offline-{language}", expected=("net::ERR_",))
 
 
 def test_people_are_checked_in_by_code_by_reference_and_by_name(app, browser, address, colleague, tickets, departure):
@@ -143,7 +143,7 @@ def test_three_scans_without_network_are_kept_over_a_reload_and_told_later(
         expect(result(page, "Do not let in")).to_contain_text("Not a ticket of this shop")
 
         page.reload()  # the phone was switched off, say
-        expect(page.locator("#net")).to_contain_text("2 waiting to be sent")
+        expect(page.locator("#net")).to_contain_text("Waiting to be sent: 2")
         expect(page.locator("#count")).to_have_text("2 here of 4 expected")
         type_in(page, sold_since["code"])
         expect(result(page, "Let in")).to_contain_text("does not know it yet")
@@ -154,8 +154,8 @@ def test_three_scans_without_network_are_kept_over_a_reload_and_told_later(
         page.go_back()
 
         page.context.set_offline(False)
-        expect(page.locator("#net")).to_contain_text("3 check-ins sent", timeout=25_000)
-        expect(page.locator("#net")).not_to_contain_text("waiting")
+        expect(page.locator("#net")).to_contain_text("Check-ins sent: 3", timeout=25_000)
+        expect(page.locator("#net")).not_to_contain_text("Waiting")
         told = rows(app, "SELECT outcome, offline, device_at < at AS earlier FROM redemptions ORDER BY id")
         assert told == [{"outcome": "admitted", "offline": True, "earlier": True}] * 3
         assert status(app, sold_since) == "redeemed"
@@ -176,11 +176,11 @@ def test_two_phones_without_network_that_let_in_the_same_ticket_are_noticed(
             type_in(mine.page, tickets[0]["code"])
             result(mine.page, "Let in")
         one.page.context.set_offline(False)
-        expect(one.page.locator("#net")).to_contain_text("1 check-ins sent")
+        expect(one.page.locator("#net")).to_contain_text("Check-ins sent: 1")
         other.page.context.set_offline(False)
         notice = other.page.locator("#notices")
         expect(notice).to_contain_text("another door let somebody in with the same ticket")
-        assert not other.look("door-double", expected=("ERR_INTERNET_DISCONNECTED",))
+        assert not other.look("door-double", expected=("net::ERR_",))
         other.page.reload()
         expect(notice).to_contain_text("Let in twice")
         notice.get_by_role("button", name="Noted").click()
@@ -210,6 +210,7 @@ def test_what_waits_on_a_phone_outlives_the_session(app, browser, address, colle
         page.get_by_role("link", name="Sign in again").wait_for()
         guide.signed_in()
         cookie = guide.client.get_cookie("staff", path="/staff")
+        page.context.clear_cookies()  # the old one may have another path, and would be sent as well
         page.context.add_cookies([{"name": "staff", "value": cookie.value, "url": f"{address}/staff"}])
         page.get_by_role("link", name="Sign in again").click()
         page.goto(f"{address}/staff/door/{departure}")
@@ -223,7 +224,7 @@ def test_the_camera_is_looked_through_and_each_code_admits_once(
         mine.page.add_init_script(DETECTOR)
         page = mine.open(f"/staff/door/{departure}")
         page.get_by_role("button", name="Scan with the camera").click()
-        page.wait_for_function("window.looked && window.looked[0] > 0 && window.looked[1] >= 2")
+        wait_until(lambda: page.evaluate("window.looked && window.looked[0] > 0 && window.looked[1] >= 2"))
         assert page.evaluate("window.formats") == ["qr_code"]
         page.evaluate("(code) => { window.seen = [code]; }", tickets[0]["code"])
         result(page, "Let in")

@@ -249,7 +249,7 @@ async function carryOut(kind, what) {
   if (!done) {
     done = await decide(act);
     if (done.outcome !== "refused") {
-      const hour = `${String(moment.getHours()).padStart(2, "0")}:${String(moment.getMinutes()).padStart(2, "0")}`;
+      const hour = new Intl.DateTimeFormat("en-GB", {hour: "2-digit", minute: "2-digit", timeZone: data.zone}).format(moment);
       queue.add({...act, offline: true, ticketId: done.ticket, hour});
     }
   }
