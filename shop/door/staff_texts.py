@@ -37,7 +37,7 @@ DOOR: dict[str, Text] = {
     "queued": Text(fr="En attente d’envoi : {count}", zh="{count} 条待上传", en="Waiting to be sent: {count}"),
     "merged": Text(fr="Pointages envoyés : {count}", zh="已上传 {count} 条检票记录", en="Check-ins sent: {count}"),
     "others_queue": Text(
-        fr="Pointages d’un autre collègue en attente sur ce téléphone : {count}. Qu’il s’y reconnecte pour les envoyer.",
+        fr="Pointages d’un collègue en attente sur ce téléphone : {count}. Qu’il s’y reconnecte pour les envoyer.",
         zh="本手机上还有另一位同事的 {count} 条检票记录待上传：请其重新登录以上传。",
         en="Check-ins of a colleague waiting on this phone: {count}. They must sign in here to send them.",
     ),

@@ -141,4 +141,4 @@ def text_of(answer):
 
 
 def text_on(page):
-    return page.extract_text().replace("\0", "")
+    return page.extract_text().replace("\0", "").replace("\u00a0", " ")

@@ -74,7 +74,14 @@ class _Sheet:
 
     def characters(self) -> set[str]:
         """All that may be drawn."""
-        said = [self.title, self.when, self.foot, self.count, DOOR["page_of"].to(self.language, page="0123456789")]
+        said = [
+            " · –",
+            self.title,
+            self.when,
+            self.foot,
+            self.count,
+            DOOR["page_of"].to(self.language, page="0123456789"),
+        ]
         said += [DOOR[name].to(self.language) for name in ("manifest", "nobody", *(c.name for c in self.columns))]
         said += [text for party in self.manifest.parties for text in self._cells(party).values()]
         return set(typeface.writable("".join(said)))
@@ -111,7 +118,7 @@ class _Sheet:
     def _cells(self, party: Party) -> dict[str, str]:
         found = {
             "name": party.name or "–",
-            "people": party.units,
+            "people": party.units.replace(" × ", "\u00a0×\u00a0"),
             "number": party.number,
             "phone": party.phone,
         }
