@@ -32,6 +32,8 @@ from shop.customers import models as customers_models
 from shop.customers import views as customers_views
 from shop.customers.audience import caller_language
 from shop.development import demo
+from shop.door import invariants as door_invariants
+from shop.door import staff_views as door_pages
 from shop.gateways.mini_program import MiniProgram
 from shop.gateways.models import StoredPlatformKeys
 from shop.gateways.payment import PaymentGateway
@@ -85,6 +87,7 @@ STAFF_PAGES = (
     counter_pages.blp,
     money_pages.blp,
     dates_pages.blp,
+    door_pages.blp,
     accounts_pages.blp,
     tours_pages.blp,
     calendar_pages.blp,
@@ -185,6 +188,7 @@ def _plug(app: Flask, settings: Settings) -> None:
         *catalogue_invariants.INVARIANTS,
         *booking_invariants.INVARIANTS,
         *orders_invariants.INVARIANTS,
+        *door_invariants.INVARIANTS,
         *books_invariants.INVARIANTS,
         *payments_invariants.INVARIANTS,
     )

@@ -23,6 +23,7 @@ OWN_PARTS = {
     "books": {"accounts", "documents", "sheets", "totals"},
     "orders": {"documents", "terms", "ticket_codes"},
     "office": {"charts", "tables"},
+    "door": {"documents"},
     "payments": {"methods", "sweep", "quotes", "follow_up", "refunding", "reconcile", "returning", "turns"},
 }
 EDGES = {

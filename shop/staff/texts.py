@@ -127,6 +127,16 @@ ATTENTION: dict[str, Text] = {
         zh="订单 {subject}：一笔退款等待另一人批准。",
         en="Order {subject}: a refund waits for a second person to agree.",
     ),
+    "double-admission": Text(
+        fr="Billet {subject} : deux portes sans réseau ont laissé entrer quelqu’un avec le même billet.",
+        zh="门票 {subject}：两处离线检票用同一张门票各放行一人。",
+        en="Ticket {subject}: two doors without network each let somebody in with the same ticket.",
+    ),
+    "unwarranted-admission": Text(
+        fr="Billet {subject} : une porte sans réseau a laissé entrer quelqu’un, mais le billet n’était pas valable.",
+        zh="门票 {subject}：离线检票时放行，但该门票当时无效。",
+        en="Ticket {subject}: a door without network let somebody in although the ticket was not good.",
+    ),
 }
 
 ROLE_NAMES: dict[str, Text] = {
@@ -354,6 +364,37 @@ ACTS: dict[str, Text] = {
         fr="a lu la commande {subject}, pour en changer la date",
         zh="查看了订单 {subject}，准备更改场次",
         en="read order {subject}, to change its date",
+    ),
+    "door.list-read": Text(
+        fr="a ouvert la liste d’entrée de {subject}",
+        zh="打开了 {subject} 的检票名单",
+        en="opened the door list of {subject}",
+    ),
+    "door.manifest-read": Text(
+        fr="a lu la liste des participants de {subject}",
+        zh="查看了 {subject} 的参加者名单",
+        en="read the manifest of {subject}",
+    ),
+    "door.admitted": Text(
+        fr="a laissé entrer le billet {subject}", zh="检票放行 {subject}", en="let in ticket {subject}"
+    ),
+    "door.undone": Text(
+        fr="a annulé l’entrée du billet {subject}",
+        zh="撤销了门票 {subject} 的检票",
+        en="undid the admission of ticket {subject}",
+    ),
+    "door.refused": Text(
+        fr="n’a pas laissé entrer le billet {subject}", zh="拒绝了门票 {subject}", en="did not let in ticket {subject}"
+    ),
+    "door.unnoticed": Text(
+        fr="a laissé entrer sans réseau le billet {subject}, qui n’était plus bon",
+        zh="离线时放行了已不可用的门票 {subject}",
+        en="let in ticket {subject} without network though it was no longer good",
+    ),
+    "door.repeated": Text(
+        fr="a redit un pointage déjà connu du billet {subject}",
+        zh="重复上报了门票 {subject} 的检票",
+        en="told an act at the door about ticket {subject} again",
     ),
 }
 

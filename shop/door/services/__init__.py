@@ -1,1 +1,1 @@
-"""What can be done at the door."""
+"""What can be done at the door. The caller owns the transaction: one for each act, so that none waits for another."""
