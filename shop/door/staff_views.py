@@ -30,7 +30,7 @@ from shop.door.staff_schemas import AdmitForm, UndoForm
 from shop.door.staff_texts import DOOR
 from shop.staff.audience import current_staff, for_staff, record, record_reading, staff_language
 from shop.staff.forms import Form
-from shop.staff.pages import MenuEntry, StaffPages, page, told, warned
+from shop.staff.pages import MenuEntry, PageLink, StaffPages, page, told, warned
 
 blp = StaffPages(
     "door",
@@ -38,6 +38,10 @@ blp = StaffPages(
     static_folder="static",
     static_url_path="/staff/static/door",
     menu=(MenuEntry("door.departures", DOOR["door"], 60, "qr-code-scan"),),
+    links=(
+        PageLink("departure", "door.check_in", DOOR["check_in"], "outline-success"),
+        PageLink("departure", "door.manifest_page", DOOR["manifest"]),
+    ),
 )
 
 WORKER = (Path(__file__).parent / "static" / "worker.js").read_bytes()

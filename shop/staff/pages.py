@@ -67,13 +67,36 @@ class MenuEntry:
     icon: str  # of Bootstrap Icons
 
 
+@dataclass(frozen=True)
+class PageLink:
+    """What one domain offers on a page of another, which knows nothing of it.
+
+    Args:
+        on: what the page is about, such as `departure` or `booking`; the page says which one.
+        style: of the button, as Bootstrap calls it.
+    """
+
+    on: str
+    endpoint: str
+    text: Text
+    style: str = "outline-primary"
+
+
 class StaffPages(Blueprint):
     """Pages of one domain: forms checked for where they come from, refusals shown as pages, nothing kept by caches."""
 
-    def __init__(self, name: str, import_name: str, *, menu: tuple[MenuEntry, ...] = (), **options: Any) -> None:
+    def __init__(
+        self,
+        name: str,
+        import_name: str,
+        *,
+        menu: tuple[MenuEntry, ...] = (),
+        links: tuple[PageLink, ...] = (),
+        **options: Any,
+    ) -> None:
         options.setdefault("root_path", str(_SHOP / import_name.split(".")[1]))  # the domain's, however deep the module
         super().__init__(name, import_name, template_folder="templates", **options)
-        self.menu = menu
+        self.menu, self.links = menu, links
         self.before_request(_allow_long_forms)
         self.before_request(csrf.protect)
         self.after_request(_keep_private)
@@ -104,6 +127,7 @@ def _allow_long_forms() -> None:
 @dataclass
 class _Menu:
     entries: list[MenuEntry] = field(default_factory=list)
+    links: list[PageLink] = field(default_factory=list)
 
 
 def install(app: Flask) -> None:
@@ -128,6 +152,7 @@ def add(app: Flask, pages: StaffPages) -> None:
     app.register_blueprint(pages)
     menu: _Menu = app.extensions["staff_menu"]
     menu.entries = sorted([*menu.entries, *pages.menu], key=lambda entry: entry.place)
+    menu.links += pages.links
 
 
 def page(template: str, words: Mapping[str, Text], *, status: int = 200, **facts: Any) -> Response:
@@ -146,11 +171,32 @@ def page(template: str, words: Mapping[str, Text], *, status: int = 200, **facts
         me=find_staff(),
         role_names=ROLE_NAMES,
         menu=_menu(language),
+        links_for=links_for,
         **facts,
     )
     response = Response(html, status=status, mimetype="text/html")
     response.headers["Content-Language"] = language
     return response
+
+
+def links_for(on: str, **values: str) -> list[dict[str, str]]:
+    """What other domains offer on a page about something, as far as whoever reads it may.
+
+    Args:
+        values: what `url_for` takes to name it.
+    """
+    menu: _Menu = current_app.extensions["staff_menu"]
+    return [
+        {"url": url_for(link.endpoint, **values), "text": link.text.to(staff_language()), "style": link.style}
+        for link in menu.links
+        if link.on == on and may_open(link.endpoint)
+    ]
+
+
+def may_open(endpoint: str) -> bool:
+    """Whether whoever is signed in has a role for a page."""
+    member = find_staff()
+    return member is not None and member.role in getattr(current_app.view_functions[endpoint], "roles", ())
 
 
 def told(words: Text, to: str, **facts: Any) -> BaseResponse:
@@ -207,7 +253,7 @@ def _menu(language: Language) -> list[dict[str, Any]]:
             "here": entry.endpoint == request.endpoint or (entry.endpoint.split(".")[0] == here and _alone(entry)),
         }
         for entry in entries.entries
-        if member.role in getattr(current_app.view_functions[entry.endpoint], "roles", ())
+        if may_open(entry.endpoint)
     ]
 
 

@@ -68,9 +68,11 @@ def get_departure(departure_id: UUID, member: Member) -> Departure:
     return found
 
 
-def _open_to(_member: Member) -> sa.ColumnElement[bool]:
-    """At which departures somebody may check in. A guide's own will be asked for here once they are assigned."""
-    return sa.true()
+def _open_to(member: Member) -> sa.ColumnElement[bool]:
+    """At which departures somebody may check in: a guide at their own, and at those nobody guides yet."""
+    if member.role != "guide":
+        return sa.true()
+    return sa.or_(Departure.guide_id == member.id, Departure.guide_id.is_(None))
 
 
 def _count(ids: Sequence[UUID]) -> dict[UUID, tuple[int, int]]:

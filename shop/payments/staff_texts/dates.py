@@ -20,7 +20,7 @@ DATES: dict[str, Text] = {
     ),
     "goes_back": Text(fr="À rendre", zh="应退款", en="To be given back"),
     "no_money": Text(fr="Aucun argent à rendre.", zh="无需退款。", en="No money is to be given back."),
-    "by_gateway": Text(fr="{amount} par {gateway}", zh="{gateway}：{amount}", en="{amount} by {gateway}"),
+    "by_gateway": Text(fr="{amount} par {gateway}", zh="{gateway}渠道：{amount}", en="{amount} by {gateway}"),
     "may_come": Text(
         fr="En cours de paiement : {amount} chez {gateway}. Ce qui arrive encore est rendu de même.",
         zh="正在付款：{gateway} {amount}。之后到账的款项同样退还。",
@@ -81,6 +81,7 @@ DATES: dict[str, Text] = {
         zh="场次已取消，订单正在逐一处理。",
         en="The date is cancelled. Its orders are being dealt with one by one.",
     ),
+    "see_progress": Text(fr="Suivre l’annulation", zh="查看取消进度", en="Follow the cancelling"),
     "progress": Text(fr="Où en est l’annulation", zh="取消进度", en="How far the cancelling has come"),
     "not_cancelled": Text(fr="Cette date n’est pas annulée.", zh="该场次未取消。", en="This date is not cancelled."),
     "done_by": Text(

@@ -26,10 +26,21 @@ from shop.payments.staff_texts.dates import DATES, FAILURES, OUTCOMES, STATES
 from shop.staff.audience import caller_address, current_staff, for_staff, record, record_reading, staff_language
 from shop.staff.errors import CodeNotRight, SignInRefused
 from shop.staff.forms import Form
-from shop.staff.pages import StaffPages, page, told
+from shop.staff.pages import PageLink, StaffPages, page, told
 from shop.staff.services import accounts, sign_in
 
-blp = StaffPages("dates", "shop.payments", static_folder="static", static_url_path="/staff/static/dates")
+blp = StaffPages(
+    "dates",
+    "shop.payments",
+    static_folder="static",
+    static_url_path="/staff/static/dates",
+    links=(
+        PageLink("departure", "dates.move", DATES["move_date"]),
+        PageLink("departure", "dates.cancel", DATES["cancel_date"], "outline-danger"),
+        PageLink("cancelled departure", "dates.progress", DATES["see_progress"]),
+        PageLink("booking", "dates.change", DATES["change_date"]),
+    ),
+)
 
 
 # ---- Cancelling a date
