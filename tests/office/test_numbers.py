@@ -331,9 +331,10 @@ def test_a_picture_has_a_title_and_a_description_and_no_inline_style():
         ),
         charts.heat("c", "Title", "Told", ["9"], ["Mon"], {(0, 0): 1.0}),
         charts.bars("d", "Title", "Told", []),
+        charts.lines("f", "Title", "Told", ["1"], [Series("now", [-3, 2])], top=2, bottom=-3, printed=("-3", "2")),
         charts.lines("e", "Title", "Told", ["1"], [Series("now", [0])], top=0, printed=("0", "0")),
     ]
-    for picture in drawn:
+    for picture in [one.drawing for one in drawn]:
         assert not Wellformed(picture).open
         assert "<title" in picture
         assert "<desc" in picture
