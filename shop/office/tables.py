@@ -1,7 +1,7 @@
 """The numbers as tables with words and pictures: shown on a page, or taken away as a file."""
 
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -48,6 +48,14 @@ class Table:
     rows: Sequence[Sequence[Cell]]
     pictures: Sequence[Picture] = ()
     note: str | None = None
+
+    @property
+    def marked_rows(self) -> list[tuple[str | None, Sequence[Cell]]]:
+        """Its rows with their currency, where there are several, so that rows of one name are told apart."""
+        marks = [currency_of(row) for row in self.rows]
+        if len(set(marks)) == 1 or self.name == "overview":
+            return [(None, row) for row in self.rows]
+        return list(zip(marks, self.rows, strict=True))
 
 
 @dataclass(frozen=True)
@@ -355,7 +363,7 @@ class Tables:
     def _bars(self, name: str, title: str, bars: Sequence[Bar], of: str, *, whole: float | None = None) -> Picture:
         largest = max(bars, key=lambda bar: bar.value)
         told = self.say("bars_told", count=len(bars), label=largest.label, top=largest.printed)
-        return charts.bars(name, f"{self.say(title)} – {of}", told, bars, whole=whole)
+        return replace(charts.bars(name, f"{self.say(title)} – {of}", told, bars, whole=whole), caption=of)
 
     def _line(
         self,
@@ -397,6 +405,11 @@ class Tables:
         return str(format_compact_currency(major, currency, locale=self._locale, fraction_digits=1))
 
 
+def currency_of(row: Sequence[Cell]) -> str | None:
+    """The currency of a row's amounts; None if it has none."""
+    return next((cell.currency for cell in row if isinstance(cell, Money)), None)
+
+
 def sheet(table: Table, language: Language) -> tuple[list[str], list[list[sheets.Cell]]]:
     """A table as a file has it: amounts as numbers, their currency in a column of its own, shares in percent."""
     with_money = any(isinstance(cell, Money) for row in table.rows for cell in row)
@@ -405,7 +418,7 @@ def sheet(table: Table, language: Language) -> tuple[list[str], list[list[sheets
     for row in table.rows:
         cells = [_plain(cell) for cell in row]
         if with_money:
-            cells.append(next((cell.currency for cell in row if isinstance(cell, Money)), None))
+            cells.append(currency_of(row))
         rows.append(cells)
     return header, rows
 

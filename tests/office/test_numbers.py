@@ -157,6 +157,7 @@ def test_the_page_shows_twelve_weeks_beside_the_twelve_before(season, colleague)
     assert "Revenue (EUR)" in answer.text
     assert "€114.00" in answer.text
     assert "CN¥38.00" in answer.text
+    assert 'L’atelier <span class="small">(CNY)</span>' in answer.text
 
 
 def test_who_looks_after_stock_sees_no_money(season, colleague):
