@@ -53,9 +53,9 @@ BOOKS: dict[str, Text] = {
     "hash": Text(fr="Empreinte", zh="哈希值", en="Hash"),
     "details": Text(fr="TVA, moyens et empreinte", zh="增值税、支付方式与哈希值", en="VAT, means and hash"),
     "head": Text(
-        fr="Le journal compte {entries} écritures, la dernière du {at}.",
-        zh="账簿共 {entries} 笔分录，最后一笔为 {at}。",
-        en="The journal has {entries} entries, the last of {at}.",
+        fr="Le journal compte {entries} écritures ; plus rien n’y entre avant le {at}.",
+        zh="账簿共 {entries} 笔分录；{at} 之前不再入账。",
+        en="The journal has {entries} entries; nothing enters it before {at} any more.",
     ),
     "no_head": Text(fr="Le journal est encore vide.", zh="账簿尚为空。", en="The journal is still empty."),
     # A day

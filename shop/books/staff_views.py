@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -78,10 +79,7 @@ def day() -> Response:
     try:
         on = read_day(asked) if asked else _today()
     except Refusal as refusal:
-        return _page("day", status=status_of(type(refusal)), refused=_explained(refusal), on=asked, rows=[])
-    parts: dict[str, list[Sequence[str]]] = defaultdict(list)
-    for row in export.day_rows(on):
-        parts[str(row[0])].append([_shown(cell) for cell in row[1:]])
+        return _page("day", status=status_of(type(refusal)), refused=_explained(refusal), on=asked)
     around = {"earlier": on - timedelta(days=1), "later": on + timedelta(days=1)}
     reachable = {name: one.isoformat() for name, one in around.items() if FIRST_YEAR <= one.year <= LAST_YEAR}
     return _page(
@@ -89,8 +87,7 @@ def day() -> Response:
         refused=None,
         on=on.isoformat(),
         told=_day(on),
-        header=export.DAY_HEADER[1:],
-        parts_of_day=parts,
+        parts_of_day=_parts(on),
         around=reachable,
     )
 
@@ -193,6 +190,21 @@ def check() -> Response:
     )
 
 
+def _parts(on: date) -> list[dict[str, Any]]:
+    """The parts of a day, each with the columns that say something in it."""
+    found: dict[str, list[Sequence[sheets.Cell]]] = defaultdict(list)
+    for row in export.day_rows(on):
+        found[str(row[0])].append(row)
+    parts = []
+    for title, rows in found.items():
+        columns = [place for place in range(1, len(export.DAY_HEADER)) if any(row[place] is not None for row in rows)]
+        numbers = {place for place in columns if any(isinstance(row[place], int | Decimal) for row in rows)}
+        header = [(export.DAY_HEADER[place], place in numbers) for place in columns]
+        cells = [[(_shown(row[place]), place in numbers) for place in columns] for row in rows]
+        parts.append({"title": title, "header": header, "rows": cells})
+    return parts
+
+
 def _page(part: str, *, status: int = 200, **facts: Any) -> Response:
     return page(
         f"books/{part}.html",
@@ -290,4 +302,6 @@ def _by_rate(by_vat: Mapping[str, Any]) -> list[tuple[str, Any]]:
 
 
 def _shown(cell: sheets.Cell) -> str:
-    return "" if cell is None else str(cell).replace(".", ",") if not isinstance(cell, str) else cell
+    if cell is None:
+        return ""
+    return f"{cell:f}".replace(".", ",") if isinstance(cell, Decimal) else str(cell)

@@ -20,6 +20,14 @@ DARK_FROM = 3  # the first of HEAT on which letters are white
 
 
 @dataclass(frozen=True)
+class Picture:
+    """A drawing, and what it shows in few words."""
+
+    caption: str
+    drawing: Markup
+
+
+@dataclass(frozen=True)
 class Bar:
     """One bar.
 
@@ -32,7 +40,7 @@ class Bar:
     printed: str
 
 
-def bars(name: str, title: str, description: str, rows: Sequence[Bar], *, whole: float | None = None) -> Markup:
+def bars(name: str, title: str, description: str, rows: Sequence[Bar], *, whole: float | None = None) -> Picture:
     """A bar for each row, its label above it in at most two lines.
 
     Args:
@@ -40,7 +48,7 @@ def bars(name: str, title: str, description: str, rows: Sequence[Bar], *, whole:
         whole: what fills the width; the largest value if None.
     """
     top = whole or max([abs(row.value) for row in rows] or [1]) or 1
-    room = max([measure(row.printed, SIZE) for row in rows] or [0]) + 8
+    room = max([measure(row.printed, SIZE) * 1.08 for row in rows] or [0]) + 8  # bold letters are wider
     parts, y = [], 0.0
     for row in rows:
         for line in wrap(row.label, WIDE, SIZE):
@@ -69,20 +77,21 @@ def lines(
     series: Sequence[Series],
     *,
     top: float,
+    bottom: float = 0,
     printed: Sequence[str],
-) -> Markup:
+) -> Picture:
     """One or two lines over time: the first solid with dots, the second dashed with squares.
 
     Args:
         labels: of the values, in the order of time.
-        top: the value at the upper end.
+        top, bottom: the values at the upper and the lower end.
         printed: the words of the lower and the upper end.
     """
     left = max(measure(words, SMALL) for words in printed) + 6
     high, base = 24.0 if len(series) > 1 else 12.0, 150.0
     step = (WIDE - left - 10) / max(len(labels) - 1, 1)
-    scale = (base - high) / (top or 1)
-    parts = [_rule(left, at, WIDE, at) for at in (high, (high + base) / 2, base)]
+    scale = (base - high) / ((top - bottom) or 1)
+    parts = [_rule(left, at, WIDE, at) for at in {high, (high + base) / 2, base, base + bottom * scale}]
     parts += [
         _text(left - 4, base + 4, printed[0], size=SMALL, anchor="end"),
         _text(left - 4, high + 4, printed[1], size=SMALL, anchor="end"),
@@ -90,8 +99,8 @@ def lines(
     x = left
     for index, one in reversed(list(enumerate(series))):
         points = [
-            (left + 4 + place * step, base - max(0.0, value) * scale) if value is not None else None
-            for place, value in enumerate(one.values)
+            (left + 4 + place * step, base - (value - bottom) * scale) if value is not None else None
+            for place, value in enumerate(one.values[: len(labels)])
         ]
         parts.append(_line(points, second=index > 0))
     if len(series) > 1:
@@ -115,7 +124,7 @@ def heat(
     columns: Sequence[str],
     rows: Sequence[str],
     values: Mapping[tuple[int, int], float],
-) -> Markup:
+) -> Picture:
     """A field of cells, darker where there is more; each says its share in percent.
 
     Args:
@@ -144,8 +153,14 @@ def heat(
 
 
 def measure(text: str, size: float) -> float:
-    """About how wide a text is: what is Chinese is square, other letters are narrower."""
-    return sum(size if unicodedata.east_asian_width(letter) in "WF" else size * 0.56 for letter in text)
+    """About how wide a text is at most, in whatever typeface a machine has: what is Chinese is square."""
+    return sum(size * _width(letter) for letter in text)
+
+
+def _width(letter: str) -> float:
+    if unicodedata.east_asian_width(letter) in "WF":
+        return 1
+    return 0.74 if letter.isupper() or letter in "%¥€" else 0.66 if letter.isdigit() else 0.58
 
 
 def wrap(text: str, width: float, size: float, *, most: int = 2) -> list[str]:
@@ -183,11 +198,12 @@ def _words(text: str) -> list[str]:
     return words
 
 
-def _picture(name: str, title: str, description: str, height: float, parts: Sequence[Markup]) -> Markup:
-    return Markup(
+def _picture(name: str, title: str, description: str, height: float, parts: Sequence[Markup]) -> Picture:
+    drawing = Markup(
         '<svg class="chart" viewBox="0 0 {} {}" role="img" aria-labelledby="{}-title {}-desc"'
         ' font-family="system-ui, sans-serif"><title id="{}-title">{}</title><desc id="{}-desc">{}</desc>{}</svg>'
     ).format(WIDE, _round(height), name, name, name, title, name, description, Markup("").join(parts))
+    return Picture(title, drawing)
 
 
 def _text(

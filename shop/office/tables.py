@@ -1,7 +1,7 @@
 """The numbers as tables with words and pictures: shown on a page, or taken away as a file."""
 
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -10,13 +10,12 @@ from typing import Any
 from babel import Locale
 from babel.dates import format_date, format_skeleton
 from babel.numbers import format_compact_currency, format_decimal, format_percent
-from markupsafe import Markup
 
 from shop.books import sheets
 from shop.core.i18n import Language, pick
 from shop.core.money import Money
 from shop.office import charts
-from shop.office.charts import Bar, Series
+from shop.office.charts import Bar, Picture, Series
 from shop.office.rules import numbers as rules
 from shop.office.services.numbers import LEAD_FROM, Filled, Numbers, Sales
 from shop.office.staff_texts.numbers import NUMBERS
@@ -48,8 +47,16 @@ class Table:
     meanings: Sequence[str]
     header: Sequence[str]
     rows: Sequence[Sequence[Cell]]
-    pictures: Sequence[Markup] = ()
+    pictures: Sequence[Picture] = ()
     note: str | None = None
+
+    @property
+    def marked_rows(self) -> list[tuple[str | None, Sequence[Cell]]]:
+        """Its rows with their currency, where there are several, so that rows of one name are told apart."""
+        marks = [currency_of(row) for row in self.rows]
+        if len(set(marks)) == 1 or self.name == "overview":
+            return [(None, row) for row in self.rows]
+        return list(zip(marks, self.rows, strict=True))
 
 
 @dataclass(frozen=True)
@@ -102,7 +109,8 @@ class Tables:
             case Money():
                 return cell.to(self._language)
             case Share():
-                return str(format_percent(round(cell.value, 3), format="#,##0.#%", locale=self._locale))
+                pattern = self._locale.percent_formats[None].pattern.replace("##0", "##0.#")
+                return str(format_percent(round(cell.value, 3), format=pattern, locale=self._locale))
             case int():
                 return str(format_decimal(cell, locale=self._locale))
             case date():
@@ -114,7 +122,9 @@ class Tables:
             points = round((now.value - before.value) * 100)
             return self.say("points", change=f"{points:+d}")
         grown = rules.change(_amount(now), _amount(before))
-        return None if grown is None else f"{grown * 100:+.0f} %"
+        if grown is None:
+            return None
+        return f"{'+' if grown >= 0 else '−'}{format_percent(abs(round(grown, 2)), locale=self._locale)}"
 
     def _tour(self, tour: Any) -> str:
         return pick(self._now.titles.get(tour), self._language) or self.say("no_tour")
@@ -177,7 +187,7 @@ class Tables:
     # ---- Sales
 
     def _sales_table(
-        self, name: str, first: str, rows: Sequence[tuple[Cell, str, Sales]], pictures: Sequence[Markup], *more: str
+        self, name: str, first: str, rows: Sequence[tuple[Cell, str, Sales]], pictures: Sequence[Picture], *more: str
     ) -> Table:
         """A table of sales: its rows are a name, a currency and what was sold."""
         header = [self.say(column) for column in (first, "seats", "cancelled", "cancelled_share")]
@@ -204,7 +214,11 @@ class Tables:
             before = [earlier.get((currency, week), Sales()) for week in weeks_before]
             rows += [(week, currency, sales) for week, sales in zip(weeks, now, strict=True)]
             money = [[sales.revenue for sales in some] for some in (now, before)]
-            pictures.append(self._line(f"weeks-{currency}", "revenue", weeks, money, partial(self._brief, currency)))
+            pictures.append(
+                self._line(
+                    f"weeks-{currency}", self._of("revenue", currency), weeks, money, partial(self._brief, currency)
+                )
+            )
         if not self._with_money:
             total = self._now.sales_by(lambda _currency, _tour, _spoken, week: week)
             rows = [(week, "", total.get(week, Sales())) for week in weeks]
@@ -214,7 +228,7 @@ class Tables:
                 [some.get(week, Sales()).seats for week in their]
                 for some, their in zip(by_week, (weeks, weeks_before), strict=True)
             ]
-            pictures.append(self._line("weeks-seats", "seats", weeks, seats, lambda top: self.show(int(top))))
+            pictures.append(self._line("weeks-seats", self.say("seats"), weeks, seats, lambda top: self.show(int(top))))
         return self._sales_table("weeks", "week", rows if pictures else [], pictures, "tours_means", "tours_money")
 
     def _tours(self) -> Table:
@@ -265,7 +279,7 @@ class Tables:
 
     # ---- Occupancy
 
-    def _filled_table(self, name: str, first: Sequence[str], rows: Sequence[Any], pictures: Sequence[Markup]) -> Table:
+    def _filled_table(self, name: str, first: Sequence[str], rows: Sequence[Any], pictures: Sequence[Picture]) -> Table:
         columns = ("departures", "called_off", "capacity", "filled", "occupancy")
         header = [self.say(column) for column in (*first, *columns)]
         cells = [
@@ -285,7 +299,9 @@ class Tables:
             [some.get(week, Filled()).occupancy for week in their]
             for some, their in ((now, weeks), (before, rules.mondays(self._before.period)))
         ]
-        picture = self._line("filled-weeks", "occupancy", weeks, lines, lambda top: self.show(Share(top)), top=1.0)
+        picture = self._line(
+            "filled-weeks", self.say("occupancy"), weeks, lines, lambda top: self.show(Share(top)), top=1.0
+        )
         rows = [((week,), now.get(week, Filled())) for week in weeks]
         return self._filled_table("filled_weeks", ["week"], rows, [picture])
 
@@ -345,10 +361,10 @@ class Tables:
     def _of(self, measure: str, currency: str) -> str:
         return f"{self.say(measure)} ({currency})" if currency else self.say(measure)
 
-    def _bars(self, name: str, title: str, bars: Sequence[Bar], of: str, *, whole: float | None = None) -> Markup:
+    def _bars(self, name: str, title: str, bars: Sequence[Bar], of: str, *, whole: float | None = None) -> Picture:
         largest = max(bars, key=lambda bar: bar.value)
         told = self.say("bars_told", count=len(bars), label=largest.label, top=largest.printed)
-        return charts.bars(name, f"{self.say(title)} – {of}", told, bars, whole=whole)
+        return replace(charts.bars(name, f"{self.say(title)} – {of}", told, bars, whole=whole), caption=of)
 
     def _line(
         self,
@@ -359,8 +375,9 @@ class Tables:
         printed: Callable[[float], str],
         *,
         top: float | None = None,
-    ) -> Markup:
-        highest = max([value for some in values for value in some if value is not None] or [0])
+    ) -> Picture:
+        drawn = [value for some in values for value in some if value is not None]
+        highest, lowest = max([*drawn, 0]), min([*drawn, 0])  # more can be credited in a week than is sold
         mine = max([value for value in values[0] if value is not None] or [0])
         series = [
             Series(self.say(label), some) for label, some in zip(("this_period", "period_before"), values, strict=True)
@@ -374,18 +391,24 @@ class Tables:
         )
         return charts.lines(
             name,
-            self.say("line_of", what=self.say(what)),
+            self.say("line_of", what=what),
             told,
             [self._week(week) for week in weeks],
             series,
             top=top or highest or 1,
-            printed=(printed(0), printed(top or highest)),
+            bottom=lowest,
+            printed=(printed(lowest), printed(top or highest)),
         )
 
     def _brief(self, currency: str, amount: float) -> str:
         """An amount as it fits beside a picture."""
         major = sheets.major(int(amount), currency)
         return str(format_compact_currency(major, currency, locale=self._locale, fraction_digits=1))
+
+
+def currency_of(row: Sequence[Cell]) -> str | None:
+    """The currency of a row's amounts; None if it has none."""
+    return next((cell.currency for cell in row if isinstance(cell, Money)), None)
 
 
 def sheet(table: Table, language: Language) -> tuple[list[str], list[list[sheets.Cell]]]:
@@ -396,7 +419,7 @@ def sheet(table: Table, language: Language) -> tuple[list[str], list[list[sheets
     for row in table.rows:
         cells = [_plain(cell) for cell in row]
         if with_money:
-            cells.append(next((cell.currency for cell in row if isinstance(cell, Money)), None))
+            cells.append(currency_of(row))
         rows.append(cells)
     return header, rows
 

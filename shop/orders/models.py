@@ -53,7 +53,7 @@ class Order(Base):
     locale: Mapped[str]  # in which the terms were accepted and the documents are written
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
-    paid_at: Mapped[datetime | None]
+    paid_at: Mapped[datetime | None] = mapped_column(index=True)
     ended_at: Mapped[datetime | None]
     review_since: Mapped[datetime | None]
     complement_until: Mapped[datetime | None]  # in review, until when the rest of its price may be paid

@@ -179,7 +179,7 @@ def page(template: str, words: Mapping[str, Text], *, status: int = 200, **facts
     return response
 
 
-def links_for(on: str, **values: str) -> list[dict[str, str]]:
+def links_for(on: str, **values: Any) -> list[dict[str, str]]:
     """What other domains offer on a page about something, as far as whoever reads it may.
 
     Args:

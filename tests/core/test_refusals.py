@@ -5,7 +5,7 @@ from string import Formatter
 
 import pytest
 
-from shop.core.errors import Conflict, Invalid, NotFound, Refusal, TooMany, Unauthenticated, Unavailable
+from shop.core.errors import Conflict, Forbidden, Invalid, NotFound, Refusal, TooMany, Unauthenticated, Unavailable
 from shop.core.i18n import LANGUAGES, Text
 from shop.core.problems import STATUS, status_of
 from tests.core.refusals import every_refusal
@@ -57,7 +57,7 @@ def test_its_facts_do_not_take_the_names_of_a_problems_own_members(refusal):
 
 @each_refusal
 def test_it_is_of_one_kind_that_has_a_status(refusal):
-    kinds = [Invalid, Unauthenticated, NotFound, Conflict, TooMany, Unavailable]
+    kinds = [Invalid, Unauthenticated, Forbidden, NotFound, Conflict, TooMany, Unavailable]
 
     assert len([kind for kind in kinds if issubclass(refusal, kind)]) == 1
     assert 400 <= status_of(refusal) <= 503

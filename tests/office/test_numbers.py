@@ -158,7 +158,7 @@ def test_the_page_shows_twelve_weeks_beside_the_twelve_before(season, colleague)
     assert "Revenue (EUR)" in answer.text
     assert "€114.00" in answer.text
     assert "CN¥38.00" in answer.text
-    assert "−" not in answer.text
+    assert 'L’atelier <span class="small">(CNY)</span>' in answer.text
 
 
 def test_who_looks_after_stock_sees_no_money(season, colleague):
@@ -332,9 +332,10 @@ def test_a_picture_has_a_title_and_a_description_and_no_inline_style():
         ),
         charts.heat("c", "Title", "Told", ["9"], ["Mon"], {(0, 0): 1.0}),
         charts.bars("d", "Title", "Told", []),
+        charts.lines("f", "Title", "Told", ["1"], [Series("now", [-3, 2])], top=2, bottom=-3, printed=("-3", "2")),
         charts.lines("e", "Title", "Told", ["1"], [Series("now", [0])], top=0, printed=("0", "0")),
     ]
-    for picture in drawn:
+    for picture in [one.drawing for one in drawn]:
         assert not Wellformed(picture).open
         assert "<title" in picture
         assert "<desc" in picture
