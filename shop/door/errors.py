@@ -49,7 +49,7 @@ class TicketBlocked(Conflict):
 class DateCancelled(Conflict):
     """The Office has cancelled the departure."""
 
-    code = "date-cancelled"
+    code = "ticket-of-cancelled-date"
     detail = Text(
         fr="Cette date est annulée : personne n’entre, l’argent est rendu.",
         zh="该场次已取消：不再检票入场，款项将退还。",

@@ -80,7 +80,7 @@ def test_a_ticket_of_another_date_says_which(colleague, departure, other_departu
     [
         ("UPDATE tickets SET status = 'void'", "ticket-void"),
         ("UPDATE tickets SET status = 'void', blocked_at = now()", "ticket-blocked"),
-        ("UPDATE departures SET status = 'cancelled'", "date-cancelled"),
+        ("UPDATE departures SET status = 'cancelled'", "ticket-of-cancelled-date"),
     ],
 )
 def test_a_ticket_that_is_no_longer_good_says_why(app, colleague, departure, tickets, statement, reason):

@@ -66,7 +66,7 @@ def test_an_undo_of_an_admission_that_somebody_else_has_replaced_does_nothing(ap
     [
         ("UPDATE tickets SET status = 'void'", "ticket-void"),
         ("UPDATE tickets SET status = 'void', blocked_at = now()", "ticket-blocked"),
-        ("UPDATE departures SET status = 'cancelled'", "date-cancelled"),
+        ("UPDATE departures SET status = 'cancelled'", "ticket-of-cancelled-date"),
     ],
 )
 def test_who_was_let_in_with_a_ticket_that_was_not_good_is_told_to_the_staff(

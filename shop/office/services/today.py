@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.orm import joinedload, selectinload
 
 from shop.booking.models import Booking
 from shop.catalogue.models import Departure
@@ -25,17 +26,27 @@ class Expected:
     arrived: int
     held: int  # seats that somebody is about to pay
 
+    @property
+    def is_under_minimum(self) -> bool:
+        """Whether it will be cancelled by itself unless more people come."""
+        departure = self.departure
+        taken = departure.seats_taken + departure.seats_blocked
+        return departure.status == "open" and departure.assured_at is None and taken < departure.least
 
-def next_departures(day: datetime) -> Sequence[Expected]:
+
+def next_departures(day: datetime, *, guide_id: UUID | None = None) -> Sequence[Expected]:
     """The departures of a day and the three after it, by start.
 
     Args:
         day: midnight on the clocks of the Office.
+        guide_id: only those of this guide, and those nobody guides yet.
     """
+    wanted = sa.select(Departure).where(Departure.starts_at >= day, Departure.starts_at < day + timedelta(days=DAYS))
+    if guide_id is not None:
+        wanted = wanted.where(sa.or_(Departure.guide_id == guide_id, Departure.guide_id.is_(None)))
     departures = db.session.scalars(
-        sa.select(Departure)
-        .where(Departure.starts_at >= day, Departure.starts_at < day + timedelta(days=DAYS))
-        .order_by(Departure.starts_at, Departure.id)
+        wanted.order_by(Departure.starts_at, Departure.id)
+        .options(joinedload(Departure.guide), selectinload(Departure.prices))
         .limit(MOST)
     ).all()
     ids = [departure.id for departure in departures]

@@ -20,7 +20,8 @@ class Decision:
 
 
 # kind -> (what is opened, words). `review`, `order`: the subject is an order's number; `paid`: a payment's, which
-# begins with its order's; `refund`: a refund's; `seen`: only somebody outside can do something about it.
+# begins with its order's; `refund`: a refund's; `statement`: a gateway and a
+# day; `calendar`: a departure; `seen`: only somebody outside can do something about it.
 PLACES: dict[str, tuple[str, str]] = {
     "amount-mismatch": ("review", "decide"),
     "unmatched-payment": ("seen", "see_to"),
@@ -38,11 +39,13 @@ PLACES: dict[str, tuple[str, str]] = {
     "changed-dispute": ("seen", "see_to"),
     "dispute-opened": ("order", "look"),
     "dispute-lost": ("order", "decide"),
-    "reconciliation-difference": ("seen", "see_to"),
+    "reconciliation-difference": ("statement", "look"),
     "statement-missing": ("seen", "see_to"),
     "refunded-elsewhere": ("order", "decide"),
     "gateway-silent": ("order", "look"),
     "refund-to-approve": ("order", "decide"),
+    "under-minimum": ("calendar", "look"),
+    "double-admission": ("seen", "see_to"),
 }
 
 
@@ -51,6 +54,11 @@ def decision(kind: str, subject: str) -> Decision:
     place, words = PLACES.get(kind, ("seen", "see_to"))
     if place == "refund":
         return Decision("payments_desk.refund", DECISIONS[words], {"number": subject})
+    if place == "calendar":
+        return Decision("calendar.show", DECISIONS[words], {"view": "week", "on": subject.split(" ")[1]})
+    if place == "statement":
+        gateway, day = subject.split(" ", 1)
+        return Decision("reconciliation.day", DECISIONS[words], {"name": gateway, "on": day})
     number = subject.replace("-", "")[:10] if place == "paid" else subject.replace("-", "")
     if place in {"order", "paid", "review"} and len(number) == 10 and number.isascii() and number.isdigit():
         endpoint = "orders_desk.review" if place == "review" else "orders_desk.order"
