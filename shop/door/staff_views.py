@@ -135,8 +135,9 @@ def admit(departure_id: str) -> BaseResponse:
 def _admit_party(departure: Departure, booking_id: UUID, door: rules.Doorkeeper, back: str) -> BaseResponse:
     expected = manifest.read_manifest(departure, language=staff_language(), member=_member(), now=clock.now())
     party = next((party for party in expected.parties if party.booking_id == booking_id), None)
-    guests = party.expected if party else ()
-    done = [_carry_out(rules.Act(new_id(), "admit", ticket_id=guest.id), door)[0] for guest in guests]
+    ids = [guest.id for guest in (party.waiting or party.expected if party else ())]
+    ids = ids or [opaque("")]  # of nobody: refused, and recorded as that
+    done = [_carry_out(rules.Act(new_id(), "admit", ticket_id=ticket_id), door)[0] for ticket_id in ids]
     came = sum(one.outcome == "admitted" for one in done)
     if came:
         return told(DOOR["whole_party"], back, count=came)
