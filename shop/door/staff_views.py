@@ -139,8 +139,9 @@ def admit(departure_id: str) -> BaseResponse:
 def _admit_party(departure: Departure, booking_id: UUID, door: rules.Doorkeeper, back: str) -> BaseResponse:
     expected = manifest.read_manifest(departure, language=staff_language(), member=_member(), now=clock.now())
     party = next((party for party in expected.parties if party.booking_id == booking_id), None)
-    guests = party.expected if party else ()
-    done = [_carry_out(rules.Act(new_id(), "admit", ticket_id=guest.id), door)[0] for guest in guests]
+    ids = [guest.id for guest in (party.waiting or party.expected if party else ())]
+    ids = ids or [opaque("")]  # of nobody: refused, and recorded as that
+    done = [_carry_out(rules.Act(new_id(), "admit", ticket_id=ticket_id), door)[0] for ticket_id in ids]
     came = sum(one.outcome == "admitted" for one in done)
     if came:
         return told(DOOR["whole_party"], back, count=came)
@@ -175,7 +176,7 @@ def manifest_page(departure_id: str) -> Response:
         expected=expected,
         title=_title(departure),
         when=_when(departure),
-        phones=_sees_phones(),
+        phones=_sees_phones(departure),
         speaks=_language_name,
     )
 
@@ -192,7 +193,7 @@ def manifest_document(departure_id: str) -> Response:
         language=language,
         title=f"{_title(departure)} ({_language_name(departure.language)})",
         when=_when(departure),
-        phones=_sees_phones(),
+        phones=_sees_phones(departure),
         printed_at=now.astimezone(departure.tour.zone),
     )
     response = Response(content, mimetype="application/pdf")
@@ -326,5 +327,7 @@ def _door(departure_id: UUID, device: str) -> rules.Doorkeeper:
     return rules.Doorkeeper(member.id, member.role, departure_id, device, staff_language())
 
 
-def _sees_phones() -> bool:
-    return current_staff().role in rules.SEES_PHONES
+def _sees_phones(departure: Departure) -> bool:
+    """Whether whoever reads may call people: at the desk always, a guide those of their own departure."""
+    me = current_staff()
+    return me.role in rules.SEES_PHONES or departure.guide_id == me.id
