@@ -163,7 +163,7 @@ def values_of(departure: Departure) -> dict[str, Any]:
     """What can be changed of a departure, as it stands."""
     own = departure.minimum_seats is not None
     return {
-        "time": departure.local_start.time(),
+        "time": departure.local_start.time().replace(second=0, microsecond=0),  # as the form tells it
         "capacity": departure.capacity,
         "language": departure.language,
         "guide_id": departure.guide_id,
