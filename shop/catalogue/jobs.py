@@ -22,6 +22,8 @@ def release_blocked_seats() -> None:
 
 def decide_minimums() -> None:
     """Confirm or cancel departures by the number of their people; each in a transaction of its own."""
+    with transaction():
+        minimum.take_warnings_back(minimum.warnings_over(now=clock.now()), now=clock.now())
     for departure_id in minimum.departures_to_look_at(now=clock.now()):
         with transaction():
             decision = minimum.decide(departure_id, now=clock.now())

@@ -64,9 +64,9 @@ def test_what_is_released_is_on_sale_at_once_and_only_once(app, catalogue, stock
     block_id = value(app, "SELECT id FROM seat_blocks")
     path = f"/staff/departures/{departure}/blocks/{block_id}/release"
 
+    assert stock.post(f"/staff/departures/{catalogue.departure()}/blocks/{block_id}/release").status_code == 404
     assert stock.post(path).status_code == 303
     assert stock.post(path).status_code == 404
-    assert stock.post(f"/staff/departures/{catalogue.departure()}/blocks/{block_id}/release").status_code == 404
 
     assert tourist.hold(departure).status_code == 201
     assert value(app, "SELECT seats_blocked FROM departures WHERE id = :id", id=departure) == 0

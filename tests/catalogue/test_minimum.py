@@ -1,5 +1,6 @@
 """A minimum of people with a deadline: the departure is confirmed or cancelled by itself, and the staff told before."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -104,6 +105,29 @@ def test_the_staff_are_told_once_the_day_before_and_no_more_when_it_mends(app, c
     tourist.held(departure)
     decide(app)
     assert told(app) == 0
+
+
+def test_a_warning_ends_with_its_departure_or_when_it_is_changed(app, catalogue, stock):
+    gone = needs(catalogue, 2, hours=24, starts_in=47)
+    moved = needs(catalogue, 2, hours=24, starts_in=47)
+    decide(app)
+    assert told(app) == 2
+    catalogue.change(gone, status="cancelled", cancelled_by="x")
+    decide(app)
+    assert told(app) == 1
+
+    path = f"/staff/departures/{moved}/edit"
+    seen = re.search(r'name="seen" value="([^"]+)"', stock.get(path).text)[1]
+    start = _start(app, moved)
+    facts = {"time": start, "capacity": "20", "language": "fr", "minimum_seats": "2", "minimum_hours": "24"}
+    assert stock.post(path, seen=seen, **facts).status_code == 303
+    assert told(app) == 0
+    decide(app)
+    assert told(app) == 1
+
+
+def _start(app, departure):
+    return _name(app, departure).split(" ")[2]
 
 
 def test_a_decision_takes_it_off_the_list(app, catalogue):

@@ -235,6 +235,14 @@ def test_one_that_is_too_full_keeps_the_whole_series_as_it_is(app, catalogue, st
     assert {row["capacity"] for row in rows(app, "SELECT capacity FROM departures")} == {20}
 
 
+def test_seconds_of_a_start_are_no_change_of_its_hour(app, catalogue, stock, tourist):
+    departure = catalogue.departure(starts_at=clock.now().replace(second=41, microsecond=0) + timedelta(days=7))
+    tourist.held(departure)
+
+    assert edit(stock, departure, capacity="12").status_code == 303
+    assert value(app, "SELECT extract(second FROM starts_at) FROM departures") == 41
+
+
 @pytest.mark.parametrize("changes", [{"time": "09:00"}, {"language": "fr"}])
 def test_hour_and_language_stay_while_somebody_has_seats(app, catalogue, stock, tourist, changes):
     departure = catalogue.departure()

@@ -20,6 +20,9 @@ PLACING = "tests/orders/test_placing.py"
 CIRCLES = "tests/races/test_circles.py"
 PAYMENTS = "tests/payments/test_callbacks.py"
 MEETINGS = "tests/payments/test_interleavings.py -k "
+BLOCKS, SCHEDULING, MINIMUM = (f"shop/catalogue/services/{name}.py" for name in ("blocks", "schedule", "minimum"))
+BLOCKING, SCHEDULE, MINIMUMS = (f"tests/catalogue/test_{name}.py" for name in ("blocks", "schedule", "minimum"))
+
 
 MUTANTS = (
     Mutant(
@@ -35,6 +38,69 @@ MUTANTS = (
         "AND",
         "A departure that was closed or cancelled this moment is not sold.",
         (SOLD_OUT,),
+    ),
+    Mutant(
+        HOLD,
+        "AND seats_taken + seats_blocked + :seats",
+        "AND seats_taken + :seats",
+        "Seats kept aside for a group are not sold.",
+        (BLOCKING,),
+    ),
+    Mutant(
+        HOLD,
+        '"prices": [party.price_of(unit) for unit',
+        '"prices": [unit.price for unit',
+        "A visitor pays the price of the departure.",
+        (SCHEDULE,),
+    ),
+    Mutant(
+        SEATS,
+        "Departure.seats_taken + Departure.seats_blocked + seats",
+        "Departure.seats_taken + seats",
+        "A late payment gets no seats that are kept aside for a group.",
+        (BLOCKING,),
+    ),
+    Mutant(
+        BLOCKS,
+        "            Departure.seats_taken + Departure.seats_blocked + seats <= Departure.capacity,\n",
+        "",
+        "No more seats are kept aside than are free.",
+        (BLOCKING,),
+    ),
+    Mutant(
+        BLOCKS,
+        "SeatBlock.id == block_id, SeatBlock.departure_id == departure_id",
+        "SeatBlock.id == block_id",
+        "Seats come back at the departure that kept them.",
+        (BLOCKING,),
+    ),
+    Mutant(
+        SCHEDULING,
+        'changed["capacity"] < one.seats_taken + one.seats_blocked',
+        'changed["capacity"] < one.seats_taken',
+        "A capacity is not under what is taken and kept aside.",
+        (SCHEDULE,),
+    ),
+    Mutant(
+        SCHEDULING,
+        "        booked = [one for one in chosen if one.seats_taken]\n",
+        "        booked: list[Departure] = []\n",
+        "Nobody who has seats finds another hour.",
+        (SCHEDULE,),
+    ),
+    Mutant(
+        MINIMUM,
+        "or not departure.decides_itself",
+        "",
+        "A minimum said after its deadline cancels nothing.",
+        (MINIMUMS,),
+    ),
+    Mutant(
+        MINIMUM,
+        "        .with_for_update(of=Departure, key_share=True)\n",
+        "",
+        "Nobody takes a seat of a departure while it is counted.",
+        ("tests/races/test_blocking.py",),
     ),
     Mutant(
         HOLD,

@@ -92,9 +92,11 @@ def test_a_departure_is_changed_blocked_and_closed_by_keyboard(
     with desk(browser, address, colleague("stock", locale="en"), width=width) as mine:
         mine.open(f"/staff/calendar?view=day&on={on}")
         mine.tab_to("The Leshan Buddha")
-        mine.page.keyboard.press("Enter")
+        with mine.page.expect_navigation():
+            mine.page.keyboard.press("Enter")
         mine.tab_to("^Change$")
-        mine.page.keyboard.press("Enter")
+        with mine.page.expect_navigation():
+            mine.page.keyboard.press("Enter")
         mine.page.get_by_label("Capacity (seats)").fill("5")
         mine.page.get_by_role("button", name="Save").press("Enter")
         mine.page.get_by_text(held["id"]).wait_for()
@@ -105,7 +107,7 @@ def test_a_departure_is_changed_blocked_and_closed_by_keyboard(
         mine.page.get_by_text("1 departure(s) changed.").wait_for()
         assert mine.page.get_by_text("€15.50 (instead of €19.00)").is_visible()
         mine.page.get_by_label("Group or partner").fill("A school")
-        mine.page.get_by_label("Seats", exact=False).last.fill("7")
+        mine.page.locator("#seats").fill("7")
         mine.page.get_by_role("button", name="Block", exact=True).press("Enter")
         mine.page.get_by_text("There are not enough seats left to block (seats left: 6).").wait_for()
         assert not mine.look("stock-no-room", expected=("409",))

@@ -73,6 +73,28 @@ def decide(departure_id: UUID, *, now: datetime) -> Decision | None:
     return "assured" if reached else "cancelled"
 
 
+def warnings_over(*, now: datetime) -> Sequence[Departure]:
+    """Locked departures that the staff were told of and that were cancelled, or have started, since."""
+    return db.session.scalars(
+        sa.select(Departure)
+        .where(
+            Departure.minimum_told_at.is_not(None),
+            sa.or_(Departure.status == "cancelled", Departure.starts_at <= now),
+        )
+        .order_by(Departure.id)
+        .limit(200)
+        .with_for_update(of=Departure, key_share=True, skip_locked=True)
+    ).all()
+
+
+def take_warnings_back(departures: Sequence[Departure], *, now: datetime) -> None:
+    """Take locked departures off the list of what needs a decision."""
+    for departure in departures:
+        if departure.minimum_told_at is not None:
+            departure.minimum_told_at = None
+            settle_attention("under-minimum", departure.spoken_name, now=now)
+
+
 def set_minimum(
     slug: str, *, seats: int | None, hours: int | None, now: datetime
 ) -> tuple[Tour, tuple[int | None, ...]]:

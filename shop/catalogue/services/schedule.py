@@ -29,6 +29,7 @@ from shop.catalogue.errors import (
 )
 from shop.catalogue.models import Departure, DeparturePrice, Tour
 from shop.catalogue.ports import sales
+from shop.catalogue.services import minimum
 from shop.catalogue.services.guides import get_guide
 from shop.core.db import db
 from shop.core.i18n import Text
@@ -162,7 +163,7 @@ def values_of(departure: Departure) -> dict[str, Any]:
     """What can be changed of a departure, as it stands."""
     own = departure.minimum_seats is not None
     return {
-        "time": departure.local_start.time(),
+        "time": departure.local_start.time().replace(second=0, microsecond=0),  # as the form tells it
         "capacity": departure.capacity,
         "language": departure.language,
         "guide_id": departure.guide_id,
@@ -211,6 +212,8 @@ def change(*, departure_id: UUID, scope: Scope, seen: str, wanted: Mapping[str, 
     was = values_of(this)
     changed = {name: wanted[name] for name in was if wanted[name] != was[name]}
     _refuse_what_cannot_be(chosen, changed)
+    if changed.keys() & {"time", "language", "minimum"}:
+        minimum.take_warnings_back(chosen, now=now)  # told under another name, or of another number
     with db.session.begin_nested() as savepoint:
         for one in chosen:
             _apply(one, changed, now)
