@@ -78,7 +78,7 @@ def test_the_rehearsal_shows_field_by_field_what_would_change(app, colleague):
     before = rows.rows(app, "SELECT * FROM tours JOIN departures ON tour_id = tours.id ORDER BY departures.id")
     page = send(someone, text(catalogue_of(changed))).text
 
-    for words in ("Tours changed: 1", "Une promenade.", "Une autre promenade.", "Units · adult · Price", "2000"):
+    for words in ("Tours changed: 1", "Une promenade.", "Une autre promenade.", "Units · adult · Price", "20.00"):
         assert words in page
     assert "Dates: 1 new, 1 changed, 3 in the file." in page
     assert rows.rows(app, "SELECT * FROM tours JOIN departures ON tour_id = tours.id ORDER BY departures.id") == before
