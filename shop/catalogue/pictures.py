@@ -32,9 +32,10 @@ _UNFIT = Text(
 
 MAX_UPLOAD = 8_000_000  # bytes
 MAX_POINTS = 40_000_000
+LONGEST_SIDE = 1600  # points, of a picture made anew
 _FORMATS = {"image/png": "PNG", "image/jpeg": "JPEG", "image/webp": "WEBP"}
 _HOW: dict[str, dict[str, Any]] = {
-    "image/png": {"optimize": True},
+    "image/png": {},
     "image/jpeg": {"quality": 84, "optimize": True, "progressive": True},
     "image/webp": {"quality": 84},
 }
@@ -130,7 +131,8 @@ def made_anew(raw: bytes) -> Picture:
 
 
 def _small_enough(points: PIL.Image.Image, kind: str) -> bytes:
-    for side in (1600, 1200, 900, 600, 400, 200):
+    side = LONGEST_SIDE
+    while side > 16:
         points.thumbnail((side, side))
         fresh = Pillow.new(points.mode, points.size)
         fresh.paste(points)
@@ -138,6 +140,7 @@ def _small_enough(points: PIL.Image.Image, kind: str) -> bytes:
         fresh.save(written, _FORMATS[kind], **_HOW[kind])
         if written.tell() <= MAX_IMAGE_BYTES:
             return written.getvalue()
+        side = int(max(points.size) * 0.9 * (MAX_IMAGE_BYTES / written.tell()) ** 0.5)
     raise PictureUnfit
 
 

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -224,6 +225,10 @@ def flatten(entry: Mapping[str, Any], above: str = "") -> dict[str, str]:
             flat[path] = ", ".join(steps)
         elif isinstance(value, dict):
             flat |= flatten(value, path)
+        elif name == "price":
+            flat[path] = str(Decimal(value).scaleb(-2))  # the file's currencies have two decimals
+        elif name == "digest":
+            flat[path] = str(value)[:12]
         elif value is not None:
             flat[path] = ", ".join(value) if isinstance(value, list) else str(value)
     return flat

@@ -94,3 +94,12 @@ def archived(files: dict[str, bytes | dict[str, Any]]) -> bytes:
                 name, yaml.safe_dump(content, allow_unicode=True) if isinstance(content, dict) else content
             )
     return packed.getvalue()
+
+
+def send_heavy(someone: Colleague, path: str, content: bytes, name: str, **fields: str):
+    """A form with a heavy file, put together in memory."""
+    someone.get("/staff/account")
+    parts = [f'name="{key}"\r\n\r\n{value}'.encode() for key, value in {"csrf_token": someone.token, **fields}.items()]
+    parts.append(f'name="file"; filename="{name}"\r\n\r\n'.encode() + content)
+    body = b"".join(b"--x\r\nContent-Disposition: form-data; " + part + b"\r\n" for part in parts) + b"--x--\r\n"
+    return someone.client.post(path, data=body, content_type="multipart/form-data; boundary=x")

@@ -108,8 +108,8 @@ def test_texts_in_three_languages_rules_terms_and_units_change_at_once(app, cata
     act = rows.rows(app, "SELECT * FROM staff_acts WHERE act = 'tour.edited'")[0]
     assert (act["subject"], act["before"]["units.adult.price"], act["after"]["units.adult.price"]) == (
         "walk",
-        "1900",
-        "2150",
+        "19.00",
+        "21.50",
     )
     assert versions_of(app, slug) == [(1, "before", None), (2, "edited", "stock@example.com")]
 

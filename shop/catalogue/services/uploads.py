@@ -129,7 +129,7 @@ def _unpack(content: bytes, folder: Path, catalogue: Path) -> None:
                 raise ArchiveUnfit
             if sum(entry.file_size for entry in entries) > MOST_UNPACKED:
                 raise ArchiveUnfit
-            if any("\\" in entry.orig_filename or ".." in PurePosixPath(entry.filename).parts for entry in entries):
+            if any("\\" in name or ".." in PurePosixPath(name).parts for name in archive.namelist()):
                 raise ArchiveUnfit
             texts = [entry for entry in entries if PurePosixPath(entry.filename).suffix in {".yaml", ".yml"}]
             if len(texts) != 1:

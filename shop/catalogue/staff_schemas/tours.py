@@ -167,7 +167,11 @@ def flat(entry: Mapping[str, Any]) -> dict[str, str]:
             values[name] = ", ".join(value)
         elif name in {"units", "cancellation"}:
             for at, row in enumerate(value):
-                shown = row | {"price": f"{row['price'] / 100:.2f}", "position": at + 1} if name == "units" else row
+                shown = (
+                    row | {"price": str(Decimal(row["price"]).scaleb(-2)), "position": at + 1}
+                    if name == "units"
+                    else row
+                )
                 values |= _under(f"{name}.{at}", shown)
         elif isinstance(value, Mapping):
             values |= _under(name, value)

@@ -225,7 +225,7 @@ TOURS: dict[str, Text] = {
     ),
     "send_file": Text(fr="Voir ce qui changerait", zh="查看将发生的变化", en="See what would change"),
     "no_file": Text(fr="Choisissez un fichier.", zh="请选择文件。", en="Choose a file."),
-    "would_change": Text(fr="Ce que ferait « {name} »", zh="“{name}”将带来的变化", en="What “{name}” would do"),
+    "would_change": Text(fr="Ce que ferait « {file} »", zh="“{file}”将带来的变化", en="What “{file}” would do"),
     "new_tours": Text(fr="Nouvelles visites : {count}", zh="新增游览项目：{count}", en="New tours: {count}"),
     "changed_tours": Text(fr="Visites modifiées : {count}", zh="修改游览项目：{count}", en="Tours changed: {count}"),
     "same_tours": Text(fr="Visites inchangées : {count}", zh="未变游览项目：{count}", en="Tours unchanged: {count}"),

@@ -22,7 +22,7 @@ from shop.core.schemas import opaque
 from shop.core.settings import settings
 from shop.staff.audience import current_staff, for_staff, record, staff_language
 from shop.staff.forms import Form, Nothing
-from shop.staff.pages import MenuEntry, StaffPages, Words, page, takes_files, told, warned
+from shop.staff.pages import MenuEntry, StaffPages, Words, page, refusal_page, takes_files, told
 from shop.staff.rules import EVERYBODY, Role
 
 EDITORS: tuple[Role, ...] = ("manager", "stock")
@@ -358,7 +358,7 @@ def import_file(upload_id: str) -> Response | BaseResponse:
         report = done["report"]
         return told(TOURS["imported"], url_for("tours.tours"), tours=report.tours, departures=report.departures)
     if isinstance(form.refusal, UploadNotFound):
-        return warned(form.refusal, url_for("tours.catalogue_file"))
+        return refusal_page(form.refusal)
     return _rehearsal_page(form, upload_id)
 
 
