@@ -109,7 +109,7 @@ def test_a_cashier_sells_finds_and_gives_back(app, browser, address, catalogue, 
         mine.page.get_by_label(re.compile("Amount received")).fill("40")
         mine.page.keyboard.press("Enter")
         mine.page.get_by_text("Change to give: €2.00").wait_for()
-        assert mine.page.get_by_role("img").count() == 2
+        assert mine.page.locator(".drawing").count() == 2
 
         mine.open("/staff/orders")
         mine.page.get_by_label("Search an order").fill("0612 345 678")
