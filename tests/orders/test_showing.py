@@ -175,7 +175,7 @@ def test_every_event_is_a_whole_sentence_in_every_language(event, language):
     amount = {"amount": 3800, "currency": "EUR"}
     facts = {"total": amount, "received": amount, "amount": amount, "terms": "v", "tickets": 2, "gateway": "wechat_pay"}
     facts |= {"due": amount, "refund": amount, "fee": amount}
-    facts |= dict.fromkeys(["date", "was", "until"], {"at": "2027-05-01T14:30:00+02:00"})
+    facts |= {name: {"at": "2027-05-01T14:30:00+02:00"} for name in ("date", "was", "until")}
     facts |= {"reason": "weather", "note": " – Orage."}
 
     said = sentence(OrderEvent(event=event, facts=facts), language)
