@@ -78,9 +78,9 @@ INVARIANTS = (
             en="The story of an order tells once of a date that was cancelled or moved.",
         ),
         """
-        SELECT order_id, event, facts ->> 'date' AS date, count(*) AS times FROM order_events
+        SELECT order_id, event, facts ->> 'change' AS change, count(*) AS times FROM order_events
         WHERE event IN ('departure.called_off', 'departure.moved')
-        GROUP BY order_id, event, facts ->> 'date', facts ->> 'until', at HAVING count(*) > 1
+        GROUP BY order_id, event, facts ->> 'change' HAVING count(*) > 1
         """,
     ),
     Invariant(

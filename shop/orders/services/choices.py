@@ -97,7 +97,7 @@ def offer_another_date(order: Order, *, now: datetime) -> bool:
 def tell_why(order: Order, change: DateChange, *, now: datetime) -> None:
     """Add to an order's story that and why a date was cancelled."""
     facts = {"date": change.was_at.astimezone(order.zone), "reason": change.reason, "note": _note(change)}
-    tell(order.id, "departure.called_off", at=now, by=change.done_by, **facts)
+    tell(order.id, "departure.called_off", at=now, by=change.done_by, change=str(change.id), **facts)
 
 
 def offer_to_leave(change: DateChange, *, until: datetime) -> None:
@@ -140,6 +140,7 @@ def tell_of_move(order: Order, *, now: datetime) -> int:
                 note=_note(choice.change),
                 until=choice.until.astimezone(order.zone),
                 by=choice.change.done_by,
+                change=str(choice.change_id),
             )
     return len(told)
 

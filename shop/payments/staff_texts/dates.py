@@ -20,7 +20,7 @@ DATES: dict[str, Text] = {
     ),
     "goes_back": Text(fr="À rendre", zh="应退款", en="To be given back"),
     "no_money": Text(fr="Aucun argent à rendre.", zh="无需退款。", en="No money is to be given back."),
-    "by_gateway": Text(fr="{amount} par {gateway}", zh="{gateway}渠道：{amount}", en="{amount} by {gateway}"),
+    "by_gateway": Text(fr="{amount} par {gateway}", zh="通过{gateway}退 {amount}", en="{amount} by {gateway}"),
     "may_come": Text(
         fr="En cours de paiement : {amount} chez {gateway}. Ce qui arrive encore est rendu de même.",
         zh="正在付款：{gateway} {amount}。之后到账的款项同样退还。",
