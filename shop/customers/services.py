@@ -156,11 +156,6 @@ def say_consents(
     db.session.flush()
 
 
-def find_customer(customer_id: UUID) -> Customer | None:
-    """A customer by id."""
-    return db.session.get(Customer, customer_id)
-
-
 def lock_to_erase(customer_id: UUID) -> Customer | None:
     """A customer nobody can book, order or sign in as until the transaction ends; None if there is none.
 

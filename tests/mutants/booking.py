@@ -139,8 +139,8 @@ MUTANTS = (
     ),
     Mutant(
         HOLD,
-        ".where(Customer.id == customer_id).with_for_update(key_share=True))",
-        ".where(Customer.id == customer_id))",
+        "if db.session.scalar(here.with_for_update(key_share=True)) is None:",
+        "if db.session.scalar(here) is None:",
         "Asking for several holds at once does not pass the ceiling.",
         (SOLD_OUT,),
     ),

@@ -74,8 +74,7 @@ PRIVACY: dict[str, Text] = {
     "erase_kept": Text(
         fr="Restent, sans la personne : commandes, montants, journal. Restent avec le nom imprimé, pendant dix ans, "
         "parce que la loi l’impose : reçus et avoirs (ici : {papers}). Dites-le à la personne.",
-        zh="保留但不再关联个人：订单、金额、日记账。收据和退款凭证依法连同所印姓名保留十年（此人：{papers} 份）。"
-        "请告知本人。",
+        zh="订单、金额和日记账保留，但不再关联个人。收据和退款凭证依法连同姓名保留十年（{papers} 份）。请告知本人。",
         en="What stays, without the person: orders, amounts, the journal. What stays with the printed name for ten "
         "years, because the law demands it: receipts and credit notes (here: {papers}). Tell the person so.",
     ),
