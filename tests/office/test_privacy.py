@@ -2,7 +2,7 @@
 
 import json
 from datetime import timedelta
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 
@@ -159,7 +159,7 @@ def test_no_other_role_gets_anything_of_anybody(app, colleague, tourist, catalog
     assert after["staff_acts.act"] == before["staff_acts.act"]
 
 
-@pytest.mark.parametrize("name", [str(uuid4()), "x", "../../people", "00000000-0000-0000-0000-000000000000", "%00"])
+@pytest.mark.parametrize("name", [str(UUID(int=7)), "x", "../../people", "00000000-0000-0000-0000-000000000000", "%00"])
 @pytest.mark.parametrize("page", ["", "/export", "/erase"])
 def test_nobody_is_at_a_guessed_address(app, manager, tourist, name, page):
     assert manager.get(f"/staff/privacy/people/{name}{page}").status_code == 404
