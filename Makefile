@@ -56,6 +56,10 @@ coverage: .venv/dev.stamp ## The test suite, with at least 95 % of the branches 
 system-test: .venv/dev.stamp debian-packages ## The suites that need Debian packages, and the whole of `make run`
 	@$(python) -m pytest -m system --numprocesses=2 $(ARGS)
 
+.PHONY: staff-guide
+staff-guide: .venv/dev.stamp debian-packages ## The pictures of docs/staff-guide.*.md, made anew
+	@STAFF_GUIDE="$(CURDIR)/docs/staff-guide" $(python) -m pytest -m system --numprocesses=0 tests/system/test_staff_guide.py $(ARGS)
+
 .PHONY: histories
 histories: .venv/dev.stamp ## Random histories of the shop: N=20000 of them, from seed FIRST=0 on
 	@$(python) -m pytest tests/payments/test_histories.py::test_random_histories -q -rP --numprocesses=auto --dist=load \

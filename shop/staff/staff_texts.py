@@ -108,7 +108,7 @@ ACCOUNTS: dict[str, Text] = {
         fr="Compte fermé ; ses sessions aussi.", zh="账户及其会话已关闭。", en="Account and sessions closed."
     ),
     "reopen": Text(fr="Rouvrir le compte", zh="重新开放账户", en="Reopen the account"),
-    "acts": Text(fr="Registre des actes", zh="操作记录", en="Trail of acts"),
+    "acts": Text(fr="Registre", zh="操作记录", en="Trail"),
     "acts_why": Text(
         fr="Qui a fait ou lu quoi, quand et d’où. Personne ne peut rien y changer.",
         zh="谁在何时何地做了什么或查看了什么。任何人都无法更改。",

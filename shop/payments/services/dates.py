@@ -14,6 +14,7 @@ from sqlalchemy.orm import lazyload
 from shop.booking.models import Booking, BookingLine
 from shop.catalogue.errors import DepartureNotFound
 from shop.catalogue.models import Departure
+from shop.catalogue.services import minimum
 from shop.core.db import db
 from shop.core.money import Money
 from shop.orders.models import DateChange, DateChoice, Order, Ticket
@@ -205,10 +206,12 @@ def cancel_date(
         FiguresChanged: other people, or other money, than was shown.
     """
     cancelled = sa.update(Departure).where(Departure.id == departure_id, Departure.status != "cancelled")
-    won = db.session.scalar(cancelled.values(status="cancelled", cancelled_by=by).returning(Departure.id))
+    said = {"status": "cancelled", "cancelled_by": by, "cancelled_reason": note}
+    won = db.session.scalar(cancelled.values(said).returning(Departure.id))
     departure = get_date(departure_id)
     if won is None:
         raise DateCancelled
+    minimum.take_warnings_back([departure], now=now)
     figures = rehearse(departure).figures
     if not hmac.compare_digest(figures.mark(departure_id, secret_key).encode(), agreed.encode()):
         raise FiguresChanged
@@ -266,6 +269,7 @@ def move_date(
         done_at=now,
         was_at=departure.starts_at,
     )
+    minimum.take_warnings_back([departure], now=now)  # it is called by its hour
     departure.starts_at, departure.language = starts_at, language
     departure.offer += 1  # a hold on its way looks again
     try:
