@@ -181,6 +181,7 @@ def check() -> Response:
     done = form.done(carry_out)
     return _page(
         "check",
+        status=422 if form.errors else 200,
         form=form,
         done=done,
         at=_moment(clock.now()),

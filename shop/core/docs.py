@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import jinja2
 from flask import Blueprint, Response, current_app, redirect, render_template
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -46,8 +47,8 @@ def page() -> Response:
     """Show the API to people."""
     language = request_language()
     spec: dict[str, Any] = current_app.extensions["flask-smorest"]["apis"][""]["ext_obj"].spec.to_dict()
-    html = render_template(
-        "docs.html",
+    forgiving = current_app.jinja_env.overlay(undefined=jinja2.Undefined)  # much of a document is optional
+    html = forgiving.get_template("docs.html").render(
         spec=spec,
         language=language,
         languages=LANGUAGES,

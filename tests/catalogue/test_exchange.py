@@ -625,6 +625,7 @@ def test_what_is_exported_can_be_imported_again(app, desk, tmp_path):
     assert "乐山大佛" in text
     assert (folder / "leshan.svg").read_bytes() == SVG
     with app.app_context(), db.engine.begin() as connection:
+        connection.execute(sa.text("SET LOCAL session_replication_role = replica"))  # some tables refuse to be emptied
         connection.execute(sa.text("TRUNCATE tours, units, departures, images CASCADE"))
     assert desk.command("import", str(folder / "catalogue.yaml")).exit_code == 0
     assert desk.exported() == text

@@ -188,7 +188,7 @@ MUTANTS = (
     ),
     Mutant(
         HOLD,
-        "    rules.check_bookable(departure, now)\n    if departure.seats_left",
+        "    rules.check_bookable(departure, now, cutoff=cutoff)\n    if departure.seats_left",
         "    if departure.seats_left",
         "What cannot be sold any more is refused, not tried for ever.",
         (SOLD_OUT,),
@@ -202,7 +202,7 @@ MUTANTS = (
     ),
     Mutant(
         HOLD,
-        "    rules.check_bookable(departure, now)\n    _check_ceiling",
+        "    rules.check_bookable(departure, now, cutoff=cutoff)\n    _check_ceiling",
         "    _check_ceiling",
         "A departure that is off sale is refused before anything is locked.",
         (HOLDING, SOLD_OUT),
@@ -529,14 +529,14 @@ MUTANTS = (
     ),
     Mutant(
         RULES,
-        "now > departure.starts_at - departure.tour.cutoff:",
-        "now >= departure.starts_at - departure.tour.cutoff:",
+        "now > departure.starts_at - (departure.tour.cutoff if cutoff is None else cutoff):",
+        "now >= departure.starts_at - (departure.tour.cutoff if cutoff is None else cutoff):",
         "Booking is possible up to the second of the cutoff.",
         (HOLDING,),
     ),
     Mutant(
         RULES,
-        "now > departure.starts_at - departure.tour.cutoff:",
+        "now > departure.starts_at - (departure.tour.cutoff if cutoff is None else cutoff):",
         "now > departure.starts_at:",
         "Booking ends at the cutoff.",
         (HOLDING,),

@@ -698,8 +698,8 @@ MUTANTS = (
     # Dates that are cancelled
     Mutant(
         DEPARTURES,
-        'gone = [ticket for ticket in valid_tickets(order.id) if ticket.booking.departure.status == "cancelled"]',
-        "gone = valid_tickets(order.id)",
+        'if ticket.booking.departure.status == "cancelled" and ticket.booking_id not in waiting',
+        "if ticket.booking_id not in waiting",
         "Only the tickets of a cancelled date go back.",
         (BY_THE_STAFF + " -k only_the_tickets",),
     ),
@@ -768,9 +768,9 @@ MUTANTS = (
         (BY_THE_STAFF, GOING_BACK),
     ),
     Mutant(
-        COMMANDS,
-        'if locked.status != "needs_attention" or locked.gateway == refunds.BY_HAND:',
-        'if locked.status != "needs_attention":',
+        OFFICE,
+        'if refund.status != "needs_attention" or refund.gateway == BY_HAND:',
+        'if refund.status != "needs_attention":',
         "Cash that is to be handed out is asked for nowhere.",
         (BY_THE_STAFF, GOING_BACK),
     ),

@@ -147,7 +147,8 @@ MUTANTS = (
     ),
     Mutant(
         CANCEL,
-        "    if any(ticket.booking.departure.starts_at <= now for ticket in chosen):\n        raise TooLateToCancel\n",
+        "    if any(ticket.booking.departure.starts_at <= now for ticket in chosen if ticket.booking_id not in free):\n"
+        "        raise TooLateToCancel\n",
         "",
         "What has begun is not cancelled.",
         (CANCELLING,),
@@ -259,7 +260,7 @@ MUTANTS = (
     ),
     Mutant(
         TICKETS,
-        '    if ticket.status == "void":\n        raise TicketVoid\n',
+        '    if ticket.standing == "void":\n        raise TicketVoid\n',
         "",
         "A ticket that was cancelled has no documents.",
         (OF_TICKETS,),

@@ -299,7 +299,7 @@ MUTANTS = (
     ),
     unconstrained(
         PAYMENTS,
-        '        sa.CheckConstraint("amount > 0", name="amount"),\n',
+        '        sa.CheckConstraint("amount > 0", name="amount"),\n        sa.UniqueConstraint("gateway", "number"),\n',
         '        sa.CheckConstraint("amount > 0", name=op.f("ck_refunds_amount")),\n',
         "A refund is of something.",
         OF_MONEY,

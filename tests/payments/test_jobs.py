@@ -56,6 +56,8 @@ PERIODIC = {
     "refresh_platform_keys",
     "forget",
     "forget_sign_ins",
+    "decide_minimums",
+    "release_blocked_seats",
     "expire_refund_requests",
     "follow_up_events",
     "end_cancelled_departures",

@@ -54,6 +54,7 @@ def test_each_thing_that_needs_a_decision_leads_to_its_page(world, staff):
     refund = world.refund_row(cash).number
     spoken = world.stored(order).spoken_number
     subjects = {"paid": number, "refund": refund, "order": spoken, "review": spoken}
+    subjects |= {"calendar": "leshan 2027-05-01 14:30 zh", "statement": "wechat_pay 2026-05-01"}
     from shop.payments.services.decisions import PLACES
 
     assert PLACES.keys() == ATTENTION.keys()

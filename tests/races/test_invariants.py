@@ -31,6 +31,22 @@ DISPUTE = (
     "SELECT gen_random_uuid(), gateway, 'dp_1', id, order_id, 'open', 3800, 'EUR', 'fraud', true, now() "
     "FROM payments WHERE status = 'succeeded'"
 )
+ADMITTED = (
+    "WITH one AS (INSERT INTO staff (id, email, name, role, locale, created_at) "
+    "VALUES (gen_random_uuid(), 'door@example.com', 'Door', 'guide', 'fr', now()) RETURNING id) "
+    "INSERT INTO redemptions (act_id, act, outcome, ticket_id, departure_id, staff_id, device, offline, at) "
+    "SELECT gen_random_uuid(), 'admit', '{outcome}', tickets.id, bookings.departure_id, one.id, 'x', false, now() "
+    "FROM tickets JOIN bookings ON bookings.id = booking_id, one WHERE tickets.position = 1"
+)
+CALLED_OFF = (
+    "INSERT INTO date_changes (id, departure_id, kind, reason, done_by, done_at, was_at) "
+    "SELECT gen_random_uuid(), id, 'cancelled', 'weather', 'x', now() - interval '11 minutes', starts_at FROM dates"
+)
+CHOSEN = (
+    f"WITH dates AS (SELECT * FROM departures), changed AS ({CALLED_OFF} RETURNING *) "
+    "INSERT INTO date_choices (change_id, booking_id, until, state, ended_at) "
+    "SELECT changed.id, bookings.id, now(), 'rebooked', now() FROM changed JOIN bookings USING (departure_id)"
+)
 FALSIFIED = [
     ("seats-taken", "UPDATE departures SET seats_taken = seats_taken + 1"),
     ("seats-taken", "UPDATE departures SET seats_taken = 0"),
@@ -78,6 +94,16 @@ FALSIFIED = [
     ("orders-end", "UPDATE orders SET expires_at = now() - interval '62 seconds' WHERE status = 'pending'"),
     ("reviews-end", "UPDATE orders SET status = 'in_review', review_since = now() WHERE status = 'pending'"),
     ("reviews-end", "UPDATE orders SET status = 'in_review' WHERE status = 'pending'"),
+    ("admissions-count", "UPDATE tickets SET status = 'redeemed' WHERE position = 1"),
+    ("admissions-told", ADMITTED.format(outcome="double")),
+    ("admissions-count", ADMITTED.format(outcome="admitted")),
+    ("choices-stand", CHOSEN),
+    (
+        "told-once",
+        "INSERT INTO order_events (order_id, at, event, facts) "
+        "SELECT id, now(), 'departure.moved', jsonb_build_object('change', 'x') FROM orders, generate_series(1, 2)",
+    ),
+    ("cancelled-dates-end", f"WITH dates AS (UPDATE departures SET status = 'cancelled' RETURNING *) {CALLED_OFF}"),
     ("events-once", "UPDATE gateway_events SET outcome = 'received'"),
 ]
 

@@ -15,7 +15,7 @@ from shop.core.ids import new_id
 
 
 def read_then_write(
-    departure: Departure, party: Party, customer_id: UUID, hold: timedelta, now: datetime
+    departure: Departure, party: Party, customer_id: UUID, hold: timedelta, now: datetime, _cutoff: timedelta
 ) -> UUID | None:
     """Take the seats if they seemed to be free a moment ago."""
     seen = db.session.execute(

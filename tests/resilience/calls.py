@@ -6,10 +6,12 @@ from urllib.parse import urlsplit
 
 from werkzeug.test import TestResponse
 
+from shop.customers.rules import CONSENT_VERSION, PURPOSES
 from tests.factories.people import API
 from tests.payments.world import World
 
 Call = Callable[[], TestResponse]
+CONSENTS = {"items": [{"purpose": PURPOSES[0], "given": True, "version": CONSENT_VERSION}]}
 UNIT = {"code": "adult", "quantity": 1}
 # What stands on no database.
 STATIC = {"/api/v1/terms", "/api/v1/docs", "/api/v1/openapi.json", "/paid"}
@@ -48,6 +50,7 @@ class Midway:
             f"{API}/orders/<order_id>/documents": f"{API}/orders/{self._paid}/documents",
             "/documents/<code>.pdf": urlsplit(self._receipt["pdf"]).path,
             f"{API}/me": f"{API}/me",
+            f"{API}/me/consents": f"{API}/me/consents",
             "/tickets/<code>.svg": urlsplit(self._ticket["qr"]).path,
             "/tickets/<code>.pdf": urlsplit(self._ticket["pdf"]).path,
             "/tickets/<code>.ics": urlsplit(self._ticket["ics"]).path,
@@ -58,6 +61,7 @@ class Midway:
         """What changes something, by method and rule."""
         hold = {"departure_id": str(self._departure), "units": [UNIT]}
         place = {"booking_ids": [self._held], "contact": {"name": "Mei"}, "accept_terms": True}
+        rebook = {"booking_id": self._held, "departure_id": str(self._departure)}
         pay = {"method": "wechat_mini_program"}
         booking, order = f"{API}/bookings/{self._held}", f"{API}/orders/{self._pending}"
         wanted: dict[str, tuple[str, Any]] = {
@@ -68,6 +72,10 @@ class Midway:
             f"POST {API}/orders/<order_id>/payments": (f"{order}/payments", pay),
             f"POST {API}/orders/<order_id>/cancel": (f"{order}/cancel", None),
             f"PATCH {API}/me": (f"{API}/me", {"locale": "fr"}),
+            f"GET {API}/me/export": (f"{API}/me/export", None),  # the trail says that it was asked for
+            f"PUT {API}/me/consents": (f"{API}/me/consents", CONSENTS),
+            f"DELETE {API}/me": (f"{API}/me", None),
+            f"POST {API}/orders/<order_id>/rebook": (f"{API}/orders/{self._paid}/rebook", rebook),
             f"DELETE {API}/bookings/<booking_id>": (booking, None),
             f"POST {API}/auth/logout": (f"{API}/auth/logout", None),
         }

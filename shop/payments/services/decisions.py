@@ -1,5 +1,6 @@
 """Where each thing that needs a decision is decided, so that the first page can lead there. No database."""
 
+import re
 from dataclasses import dataclass, field
 
 from shop.core.i18n import Text
@@ -46,7 +47,11 @@ PLACES: dict[str, tuple[str, str]] = {
     "refund-to-approve": ("order", "decide"),
     "under-minimum": ("calendar", "look"),
     "double-admission": ("seen", "see_to"),
+    "unwarranted-admission": ("seen", "see_to"),
 }
+
+
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def decision(kind: str, subject: str) -> Decision:
@@ -54,11 +59,11 @@ def decision(kind: str, subject: str) -> Decision:
     place, words = PLACES.get(kind, ("seen", "see_to"))
     if place == "refund":
         return Decision("payments_desk.refund", DECISIONS[words], {"number": subject})
-    if place == "calendar":
-        return Decision("calendar.show", DECISIONS[words], {"view": "week", "on": subject.split(" ")[1]})
-    if place == "statement":
-        gateway, day = subject.split(" ", 1)
-        return Decision("reconciliation.day", DECISIONS[words], {"name": gateway, "on": day})
+    day = DAY.search(subject)
+    if place == "calendar" and day:
+        return Decision("calendar.show", DECISIONS[words], {"view": "week", "on": day[0]})
+    if place == "statement" and day:
+        return Decision("reconciliation.day", DECISIONS[words], {"name": subject.split(" ")[0], "on": day[0]})
     number = subject.replace("-", "")[:10] if place == "paid" else subject.replace("-", "")
     if place in {"order", "paid", "review"} and len(number) == 10 and number.isascii() and number.isdigit():
         endpoint = "orders_desk.review" if place == "review" else "orders_desk.order"
