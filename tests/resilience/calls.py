@@ -61,7 +61,6 @@ class Midway:
         """What changes something, by method and rule."""
         hold = {"departure_id": str(self._departure), "units": [UNIT]}
         place = {"booking_ids": [self._held], "contact": {"name": "Mei"}, "accept_terms": True}
-        rebook = {"booking_id": self._held, "departure_id": str(self._departure)}
         pay = {"method": "wechat_mini_program"}
         booking, order = f"{API}/bookings/{self._held}", f"{API}/orders/{self._pending}"
         wanted: dict[str, tuple[str, Any]] = {
@@ -74,12 +73,18 @@ class Midway:
             f"PATCH {API}/me": (f"{API}/me", {"locale": "fr"}),
             f"GET {API}/me/export": (f"{API}/me/export", None),  # the trail says that it was asked for
             f"PUT {API}/me/consents": (f"{API}/me/consents", CONSENTS),
-            f"DELETE {API}/me": (f"{API}/me", None),
-            f"POST {API}/orders/<order_id>/rebook": (f"{API}/orders/{self._paid}/rebook", rebook),
             f"DELETE {API}/bookings/<booking_id>": (booking, None),
             f"POST {API}/auth/logout": (f"{API}/auth/logout", None),
         }
         return {name: self._asking(name.split()[0], *asked) for name, asked in wanted.items()}
+
+    def declined(self) -> Mapping[str, Call]:
+        """What would change something, but not for somebody who stands like this: it is declined after a look."""
+        rebook = {"booking_id": self._held, "departure_id": str(self._departure)}
+        return {
+            f"DELETE {API}/me": self._asking("DELETE", f"{API}/me"),
+            f"POST {API}/orders/<order_id>/rebook": self._asking("POST", f"{API}/orders/{self._paid}/rebook", rebook),
+        }
 
     def notice(self) -> tuple[int, str]:
         """WeChat Pay tells of money that came; the status and the code of the answer."""

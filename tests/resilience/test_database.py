@@ -70,7 +70,7 @@ def cut_everybody_off(connection: psycopg.Connection) -> None:
 
 def test_every_call_there_is_is_made_below(own_app, midway):
     assert midway.notice() == TAKEN
-    made = {*midway.reading(), *midway.writing(), "POST /callbacks/wechat-pay"}
+    made = {*midway.reading(), *midway.writing(), *midway.declined(), "POST /callbacks/wechat-pay"}
     made.add("POST /callbacks/stripe")  # stored by the same lines; Stripe is not set up here
     made |= {f"GET {path}" for path in (*STATIC, "/healthz", "/readyz", "/metrics")}
     there = {
@@ -84,7 +84,7 @@ def test_every_call_there_is_is_made_below(own_app, midway):
 
 
 def test_without_its_database_the_shop_asks_to_come_back(world, midway, postgres):
-    calls = {**midway.reading(), **midway.writing()}
+    calls = {**midway.reading(), **midway.writing(), **midway.declined()}
     postgres.stop()
     try:
         assert ask_all(calls) == every(calls, "shop-busy")
