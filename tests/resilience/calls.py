@@ -71,7 +71,6 @@ class Midway:
             f"POST {API}/orders/<order_id>/payments": (f"{order}/payments", pay),
             f"POST {API}/orders/<order_id>/cancel": (f"{order}/cancel", None),
             f"PATCH {API}/me": (f"{API}/me", {"locale": "fr"}),
-            f"GET {API}/me/export": (f"{API}/me/export", None),  # the trail says that it was asked for
             f"PUT {API}/me/consents": (f"{API}/me/consents", CONSENTS),
             f"DELETE {API}/bookings/<booking_id>": (booking, None),
             f"POST {API}/auth/logout": (f"{API}/auth/logout", None),
@@ -79,9 +78,11 @@ class Midway:
         return {name: self._asking(name.split()[0], *asked) for name, asked in wanted.items()}
 
     def declined(self) -> Mapping[str, Call]:
-        """What would change something, but not for somebody who stands like this: it is declined after a look."""
+        """What would change something, but not for somebody who stands like this: it is declined after a look. And what
+        only the trail is told of."""
         rebook = {"booking_id": self._held, "departure_id": str(self._departure)}
         return {
+            f"GET {API}/me/export": self._asking("GET", f"{API}/me/export"),
             f"DELETE {API}/me": self._asking("DELETE", f"{API}/me"),
             f"POST {API}/orders/<order_id>/rebook": self._asking("POST", f"{API}/orders/{self._paid}/rebook", rebook),
         }
