@@ -213,7 +213,7 @@ def _carry_out(act: rules.Act, door: rules.Doorkeeper) -> tuple[merge.Done, dict
     """
     with transaction():
         done = merge.carry_out(act, door=door, now=clock.now())
-        who = _who(done)
+        who = _who(done, door.departure_id)
         known = "door.repeated" if done.known else TRAIL[done.outcome]
         told_of = {"outcome": done.outcome, "offline": act.offline, "device": door.device}
         record(known, who["reference"] or "?", after=told_of)
@@ -231,14 +231,15 @@ def _answer(act: rules.Act, done: merge.Done, who: dict[str, str]) -> dict[str, 
     }
 
 
-def _who(done: merge.Done) -> dict[str, str]:
+def _who(done: merge.Done, here: UUID) -> dict[str, str]:
+    """Whose ticket it is; of another date's, only which."""
     if done.ticket is None:
         return {"ticket": "", "reference": "", "unit": "", "who": ""}
     return {
         "ticket": str(done.ticket.id),
         "reference": done.ticket.reference,
         "unit": pick(done.ticket.unit.label, staff_language()) or "",
-        "who": done.ticket.order.contact.get("name", ""),
+        "who": done.ticket.order.contact.get("name", "") if done.ticket.booking.departure_id == here else "",
     }
 
 

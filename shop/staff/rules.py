@@ -16,7 +16,8 @@ from itsdangerous import BadData, URLSafeSerializer
 Role = Literal["manager", "stock", "cashier", "guide"]
 ROLES: tuple[Role, ...] = get_args(Role)
 EVERYBODY = ROLES
-MOVING_MONEY: frozenset[str] = frozenset({"manager", "cashier"})  # need a second factor
+MOVING_MONEY: frozenset[str] = frozenset({"manager", "cashier"})  # see amounts
+WITH_SECOND_FACTOR: frozenset[str] = MOVING_MONEY | {"stock"}  # cancelling a date gives money back
 
 SESSION_LIFE = timedelta(hours=14)  # a working day, with the evening tour
 LINK_LIFE = timedelta(days=3)
@@ -39,8 +40,8 @@ def digest(secret: str) -> str:
 
 
 def needs_second_factor(role: str) -> bool:
-    """Whether a role moves money."""
-    return role in MOVING_MONEY
+    """Whether a role can make money move."""
+    return role in WITH_SECOND_FACTOR
 
 
 def is_weak(password: str, *, email: str, name: str) -> bool:

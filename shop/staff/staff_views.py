@@ -55,7 +55,7 @@ blp = StaffPages(
 
 @blp.route("/staff/sign-in", methods=["GET", "POST"], endpoint="sign_in")
 @public
-@limiter.limit("60/minute")
+@limiter.limit("60/minute", methods=["POST"])
 def sign_in_page() -> Response | BaseResponse:
     """Sign in with a password, and a code where the account has one."""
     if find_staff() is not None:
@@ -67,7 +67,7 @@ def sign_in_page() -> Response | BaseResponse:
 
 
 def _sign_in(email: str, password: str, code: str) -> None:
-    browser = rules.known_browser(request.cookies.get(BROWSER), email.lower(), settings().secret_key)
+    browser = rules.known_browser(request.cookies.get(_browser_cookie(email)), email.lower(), settings().secret_key)
     with transaction():
         attempt = sign_in.begin_attempt(email, browser=browser, address=caller_address(), now=clock.now())
     with transaction():
@@ -87,9 +87,14 @@ def _open_session(member: StaffMember, act: str) -> None:
     g.recorded = True
 
 
+def _browser_cookie(email: str) -> str:
+    """One for each account: colleagues share desks."""
+    return f"{BROWSER}_{rules.digest(email.strip().lower())[:8]}"
+
+
 def _remember_browser(response: BaseResponse, email: str) -> BaseResponse:
     response.set_cookie(
-        BROWSER,
+        _browser_cookie(email),
         rules.sign_browser(email.strip().lower(), settings().secret_key),
         max_age=BROWSER_KEPT,
         path="/staff",
@@ -118,7 +123,7 @@ def sign_out_here() -> BaseResponse:
 
 @blp.route("/staff/confirm", methods=["GET", "POST"])
 @for_staff(*EVERYBODY, before_second_factor=True)
-@limiter.limit("60/minute")
+@limiter.limit("60/minute", methods=["POST"])
 @changes_nothing
 def confirm() -> Response | BaseResponse:
     """Give the password again before a dangerous act."""
@@ -141,7 +146,7 @@ def _confirm(password: str, code: str) -> None:
 
 @blp.route("/staff/welcome/<secret>", methods=["GET", "POST"])
 @public
-@limiter.limit("60/minute")
+@limiter.limit("60/minute", methods=["POST"])
 def welcome(secret: str) -> Response | BaseResponse:
     """Choose a password through a one-time link, and be signed in. Looking at the link does not use it up."""
     form = Form(staff_schemas.WelcomeForm)
@@ -183,23 +188,29 @@ def end_session(session_id: str) -> BaseResponse:
 
 
 @blp.route("/staff/account/password", methods=["GET", "POST"])
-@for_staff(*EVERYBODY)
+@for_staff(*EVERYBODY, fresh=True)
 def change_password() -> Response | BaseResponse:
     """Choose another password; the other sessions end."""
     form = Form(staff_schemas.PasswordForm)
-    if form.done(_change_password):
+    if form.done(_change_password, own_transactions=True):
         return told(ACCOUNTS["password_changed"], url_for("staff.account"))
     return form.page("staff/password.html", ACCOUNTS)
 
 
 def _change_password(password: str, new_password: str) -> None:
     me = current_staff()
-    member = accounts.get_member(me.id, lock=True)
-    if not rules.is_password(password, member.password_hash):
-        raise SignInRefused
-    accounts.set_password(member, new_password)
-    accounts.end_sessions(me.id, now=clock.now(), but=me.session_id)
-    record("staff.password-chosen", me.email)
+    source = str(me.session_id)
+    with transaction():
+        attempt = sign_in.begin_attempt(me.email, browser=source, address=caller_address(), now=clock.now())
+    with transaction():
+        member = accounts.get_member(me.id, lock=True)
+        if not rules.is_password(password, member.password_hash):
+            raise SignInRefused
+        accounts.set_password(member, new_password)
+        accounts.end_links(me.id, now=clock.now())
+        accounts.end_sessions(me.id, now=clock.now(), but=me.session_id)
+        sign_in.forget_attempt(attempt)
+        record("staff.password-chosen", me.email)
 
 
 @blp.route("/staff/account/second-factor", methods=["GET", "POST"])

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import selectinload
 
 from shop.catalogue import rules
-from shop.catalogue.models import Departure, Tour, Unit
+from shop.catalogue.models import Departure, DeparturePrice, Tour, Unit
 from shop.catalogue.ports import sales
 from shop.core.db import db
 
@@ -115,6 +115,7 @@ def _take_away(unit: Unit, refuse: Refuse, position: int) -> None:
     if bookings := sales().bookings_of_unit(unit.id):
         refuse(position, ["code"], bookings)
         return
+    db.session.execute(sa.delete(DeparturePrice).where(DeparturePrice.unit_id == unit.id))
     db.session.delete(unit)
     db.session.flush()
     db.session.expire(unit.tour, ["units"])

@@ -35,6 +35,11 @@ _TAKEN = Text(
     zh="已有 {taken} 个座位被占用；预订：{bookings}",
     en="{taken} seats are taken already; bookings: {bookings}",
 )
+_CANCELLED_ELSEWHERE = Text(
+    fr="Des places sont prises : annulez cette date depuis sa page, où l’on voit qui est concerné et combien repart.",
+    zh="已有座位被占用：请在该场次页面取消，以便查看涉及的人员和退款金额。",
+    en="Seats are taken: cancel this date on its page, which shows who is concerned and how much goes back.",
+)
 _BLOCKED = Text(
     fr="{taken} places sont déjà prises et {blocked} bloquées ; réservations : {bookings}",
     zh="已有 {taken} 个座位被占用、{blocked} 个被保留；预订：{bookings}",
@@ -74,11 +79,14 @@ class _OnlyRehearsed(Exception):
     """Undoes a rehearsal."""
 
 
-def import_catalogue(content: CatalogueContent, *, now: datetime, who: str | None = None) -> ImportReport:
+def import_catalogue(
+    content: CatalogueContent, *, now: datetime, who: str | None = None, may_cancel: bool = True
+) -> ImportReport:
     """Bring the catalogue to what a file says.
 
     Args:
         who: of the staff; None from the command line.
+        may_cancel: whether dates that somebody has booked may be cancelled by it: their money goes back.
 
     Raises:
         CatalogueMistaken: something in it contradicts what was sold; the caller's transaction must be given up.
@@ -91,7 +99,7 @@ def import_catalogue(content: CatalogueContent, *, now: datetime, who: str | Non
         tour = _import_tour(content, entry, place)
         _import_units(content, tour, entry["units"], place)
         report.tours += 1
-        _import_departures(content, tour, entry["departures"], place, report)
+        _import_departures(content, tour, entry["departures"], place, report, may_cancel=may_cancel)
         if not content.mistakes.found:
             changed = versions.keep(tour, before.get(tour.slug), "imported", who=who, now=now)
             report.changes[tour.slug] = changed
@@ -124,7 +132,7 @@ def left_out(timezone: str, currency: str) -> Sequence[str]:
     return [tour.slug for tour in tours if rules.missing(tour_entry(tour))]
 
 
-def rehearse_import(content: CatalogueContent, *, now: datetime) -> ImportReport:
+def rehearse_import(content: CatalogueContent, *, now: datetime, may_cancel: bool = True) -> ImportReport:
     """What an import would do: it is done, and undone. Nothing is kept.
 
     Raises:
@@ -132,7 +140,7 @@ def rehearse_import(content: CatalogueContent, *, now: datetime) -> ImportReport
     """
     try:
         with db.session.begin_nested():
-            report = import_catalogue(content, now=now)
+            report = import_catalogue(content, now=now, may_cancel=may_cancel)
             raise _OnlyRehearsed
     except _OnlyRehearsed:
         db.session.expire_all()
@@ -178,7 +186,13 @@ def _import_units(content: CatalogueContent, tour: Tour, entries: list[dict[str,
 
 
 def _import_departures(
-    content: CatalogueContent, tour: Tour, entries: list[dict[str, Any]], place: Place, report: ImportReport
+    content: CatalogueContent,
+    tour: Tour,
+    entries: list[dict[str, Any]],
+    place: Place,
+    report: ImportReport,
+    *,
+    may_cancel: bool,
 ) -> None:
     zone = ZoneInfo(content.timezone)
     known = {
@@ -204,6 +218,8 @@ def _import_departures(
             elif key not in known:
                 known[key] = _new_departure(tour, moment, entry)
                 report.new_departures += 1
+            elif not may_cancel and _would_cancel(known[key], entry):
+                content.mistakes.add((*here, "status"), _CANCELLED_ELSEWHERE)
             elif not _change_departure(known[key], entry):
                 _tell_who_stands_in_the_way(content, known[key], (*here, "capacity"))
             if "prices" in entry:
@@ -235,9 +251,14 @@ def _change_departure(departure: Departure, entry: dict[str, Any]) -> bool:
     if entry["capacity"] < departure.seats_taken + departure.seats_blocked:
         return False
     departure.capacity = entry["capacity"]
-    departure.status = entry.get("status", departure.status)
+    if departure.cancelled_by is None:  # what the staff or its minimum cancelled was told to people: it stays so
+        departure.status = entry.get("status", departure.status)
     say_minimum(departure, entry)
     return True
+
+
+def _would_cancel(departure: Departure, entry: dict[str, Any]) -> bool:
+    return entry.get("status") == "cancelled" != departure.status and departure.seats_taken > 0
 
 
 def _set_prices(

@@ -83,7 +83,7 @@ def rehearse(upload: CatalogueUpload, *, language: Language, now: datetime) -> R
     report = None
     with _opened(upload, language) as (content, mistakes, lines):
         with suppress(CatalogueMistaken):  # every mistake stands in `mistakes`
-            report = exchange.rehearse_import(content, now=now) if content else None
+            report = exchange.rehearse_import(content, now=now, may_cancel=False) if content else None
         found = sorted(mistakes.found, key=lambda mistake: mistake.line)
         told = [(mistake, lines[mistake.line - 1] if mistake.line <= len(lines) else "") for mistake in found]
     return Rehearsal(report, told)
@@ -99,7 +99,7 @@ def carry_out(upload: CatalogueUpload, *, language: Language, who: str, now: dat
     with _opened(upload, language) as (content, mistakes, _):
         if content is None:
             raise CatalogueMistaken(mistakes=[str(mistake) for mistake in mistakes.found])
-        report = exchange.import_catalogue(content, now=now, who=who)
+        report = exchange.import_catalogue(content, now=now, who=who, may_cancel=False)
     db.session.delete(upload)
     return report
 

@@ -238,7 +238,7 @@ def show_minimums() -> Response:
 
 
 @blp.route("/staff/calendar/minimums/<slug>", methods=["GET", "POST"], endpoint="minimum")
-@for_staff("manager", "stock")
+@for_staff("manager", "stock", fresh=True)
 def change_minimum(slug: str) -> Response | BaseResponse:
     """Change the minimum of a tour's departures."""
     tour = reading.get_tour(slug if slug.isprintable() else "")

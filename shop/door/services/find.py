@@ -103,7 +103,13 @@ def find_ticket(act: rules.Act) -> Ticket | None:
             )
         )
     code = read_code(entry, public_key()) if entry else None
-    return db.session.scalar(statement.where(Ticket.id == code.ticket_id, Ticket.code == entry)) if code else None
+    return db.session.scalar(statement.where(Ticket.id == code.ticket_id)) if code else None
+
+
+def is_renewed(act: rules.Act, ticket: Ticket) -> bool:
+    """Whether an act shows a code of ours that the ticket no longer has, because it got another date."""
+    entry = rules.read_entry(act.entry or "") if act.ticket_id is None else None
+    return isinstance(entry, str) and entry != ticket.code
 
 
 def last_act(ticket_id: UUID) -> Redemption | None:

@@ -12,7 +12,8 @@ from shop.door import rules
 from shop.door.errors import ActReused, NotOurTicket
 from shop.door.models import Redemption
 from shop.door.services import admit, undo
-from shop.door.services.find import find_ticket
+from shop.door.services.find import find_ticket, is_renewed
+from shop.orders.errors import TicketVoid
 from shop.orders.models import Ticket
 from shop.staff.services.attention import tell_staff
 
@@ -55,6 +56,8 @@ def carry_out(act: rules.Act, *, door: rules.Doorkeeper, now: datetime) -> Done:
 
 
 def _admit(ticket: Ticket, act: rules.Act, *, door: rules.Doorkeeper, now: datetime) -> Done:
+    if is_renewed(act, ticket):
+        return Done("unwarranted" if act.offline else "refused", ticket, TicketVoid())
     if admit.admit(ticket, door=door):
         return Done("admitted", ticket)
     if told := _told_before(act, ticket, door=door, now=now):  # by the same device, at the same moment

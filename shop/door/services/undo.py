@@ -28,12 +28,16 @@ def undo(ticket: Ticket, act: rules.Act, *, door: rules.Doorkeeper, now: datetim
     if not rules.in_time_to_undo(admission.at, now):
         raise UndoTooLate(minutes=int(rules.UNDO_WITHIN.total_seconds() // 60))
     if admission.outcome != "admitted":  # a second admission of a ticket, made without the shop: the first one stands
-        settle_attention(ATTENTION[admission.outcome], ticket.reference, now=now)
+        left = _without_effect(ticket) - 1
+        if left < 0:
+            raise NotAdmitted
+        if not left:
+            settle_attention(ATTENTION[admission.outcome], ticket.reference, now=now)
         return "withdrawn"
     moved = (
         sa.update(Ticket)
         .where(Ticket.id == ticket.id, Ticket.status == "redeemed")
-        .values(status="valid")
+        .values(status=sa.case((Ticket.blocked_at.is_(None), "valid"), else_="void"))
         .returning(Ticket.id)
         .execution_options(synchronize_session=False)
     )
@@ -41,6 +45,14 @@ def undo(ticket: Ticket, act: rules.Act, *, door: rules.Doorkeeper, now: datetim
         raise NotAdmitted
     db.session.refresh(ticket)
     return "undone"
+
+
+def _without_effect(ticket: Ticket) -> int:
+    """Admissions of a ticket that never counted and were not withdrawn yet."""
+    told = sa.func.count().filter(Redemption.outcome.in_(["double", "unwarranted"]))
+    withdrawn = sa.func.count().filter(Redemption.outcome == "withdrawn")
+    counted = db.session.scalar(sa.select(told - withdrawn).where(Redemption.ticket_id == ticket.id))
+    return counted or 0
 
 
 ATTENTION = {"double": "double-admission", "unwarranted": "unwarranted-admission"}

@@ -38,6 +38,7 @@ async function fromTheShop(request) {
 }
 
 async function freshPage(request, url) {
+  await tidy();
   const pages = await caches.open(PAGES);
   let answer;
   try {

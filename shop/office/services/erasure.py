@@ -27,7 +27,7 @@ from shop.customers.models import Customer
 from shop.customers.texts import NOBODY
 from shop.office.rules import retention as rules
 from shop.office.services.personal import messages_of, spoken
-from shop.orders.models import Order
+from shop.orders.models import Order, Ticket
 from shop.payments.models import Dispute, GatewayEvent, Payment, Refund
 from shop.staff.models import Attention
 
@@ -86,6 +86,12 @@ def _papers(customer_id: UUID) -> int:
 # ---- What is still open
 
 
+def _still_to_end() -> sa.ColumnElement[bool]:
+    """Whether the sweep will still give back a booking of a cancelled date: it does so while a ticket is valid."""
+    admits = sa.exists().where(Ticket.booking_id == Booking.id, Ticket.status == "valid")
+    return sa.and_(Departure.status == "cancelled", admits)
+
+
 def still_open(customer_id: UUID, *, now: datetime) -> list[dict[str, Any]]:
     """What is open of a person's, so that they cannot be forgotten: kind, how many, orders' numbers, until when."""
     own = Order.customer_id == customer_id
@@ -103,7 +109,7 @@ def still_open(customer_id: UUID, *, now: datetime) -> list[dict[str, Any]]:
         .join(Booking, Booking.order_id == Order.id)
         .join(Departure, Departure.id == Booking.departure_id)
         .join(Tour, Tour.id == Departure.tour_id)
-        .where(own, Booking.status == "confirmed", sa.or_(ends_at > now, Departure.status == "cancelled"))
+        .where(own, Booking.status == "confirmed", sa.or_(ends_at > now, _still_to_end()))
     )
     decisions = sa.select(Order.number, sa.null()).join(Attention, Attention.subject == spoken(Order.number))
     every: dict[str, sa.Select[*tuple[Any, ...]] | sa.CompoundSelect[*tuple[Any, ...]]] = {

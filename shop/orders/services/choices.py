@@ -11,7 +11,7 @@ from shop.booking.models import Booking
 from shop.catalogue.models import Departure, Tour
 from shop.catalogue.services.browse import OfferedDeparture, offer
 from shop.core.db import db
-from shop.orders.models import DateChange, DateChoice, Order, Ticket
+from shop.orders.models import DateChange, DateChoice, Order, OrderEvent, Ticket
 from shop.orders.services.story import tell
 
 MOST_ALTERNATIVES = 3
@@ -95,7 +95,15 @@ def offer_another_date(order: Order, *, now: datetime) -> bool:
 
 
 def tell_why(order: Order, change: DateChange, *, now: datetime) -> None:
-    """Add to an order's story that and why a date was cancelled."""
+    """Add to an order's story, once, that and why a date was cancelled."""
+    told = sa.select(OrderEvent.id).where(
+        OrderEvent.order_id == order.id,
+        OrderEvent.event == "departure.called_off",
+        OrderEvent.facts["change"].astext == str(change.id),
+    )
+    db.session.flush()
+    if db.session.scalar(told.limit(1)) is not None:
+        return
     facts = {"date": change.was_at.astimezone(order.zone), "reason": change.reason, "note": _note(change)}
     tell(order.id, "departure.called_off", at=now, by=change.done_by, change=str(change.id), **facts)
 
@@ -106,6 +114,15 @@ def offer_to_leave(change: DateChange, *, until: datetime) -> None:
     concerned = sa.select(sa.literal(change.id, sa.Uuid()), Booking.id, sa.literal(until), sa.literal("open"))
     columns = ["change_id", "booking_id", "until", "state"]
     db.session.execute(sa.insert(DateChoice).from_select(columns, concerned.where(*here)))
+
+
+def end_leave_by(departure_id: UUID, starts_at: datetime) -> None:
+    """Let no time to leave a date free of charge, given when it was moved before, last beyond its new start."""
+    moved = sa.select(DateChange.id).where(DateChange.departure_id == departure_id, DateChange.kind == "moved")
+    longer = (DateChoice.change_id.in_(moved), DateChoice.state == "open", DateChoice.until > starts_at)
+    db.session.execute(
+        sa.update(DateChoice).where(*longer).values(until=starts_at).execution_options(synchronize_session=False)
+    )
 
 
 def orders_to_tell(*, limit: int = 200) -> Sequence[UUID]:

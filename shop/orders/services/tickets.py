@@ -42,17 +42,22 @@ def issue(order: Order, *, now: datetime) -> Sequence[Ticket]:
 
 
 def block(order_id: UUID, *, now: datetime) -> int:
-    """Let no ticket of an order admit anyone while its payment is disputed; how many were valid."""
-    valid = (Ticket.order_id == order_id, Ticket.status == "valid")
-    blocked = sa.update(Ticket).where(*valid).values(status="void", blocked_at=now).returning(Ticket.id)
-    return len(db.session.scalars(blocked).all())
+    """Let no ticket of an order admit anyone while its payment is disputed; how many were valid.
+
+    Those that were used are marked as well: one whose admission is taken back is not valid again.
+    """
+    good = (Ticket.order_id == order_id, Ticket.status.in_(["valid", "redeemed"]))
+    status = sa.case((Ticket.status == "valid", "void"), else_=Ticket.status)
+    blocked = sa.update(Ticket).where(*good).values(status=status, blocked_at=now).returning(Ticket.status)
+    return db.session.scalars(blocked.execution_options(synchronize_session=False)).all().count("void")
 
 
 def unblock(order_id: UUID) -> int:
     """Let the tickets admit again that only a dispute kept from it; how many."""
     blocked = (Ticket.order_id == order_id, Ticket.blocked_at.is_not(None))
-    freed = sa.update(Ticket).where(*blocked).values(status="valid", blocked_at=None).returning(Ticket.id)
-    return len(db.session.scalars(freed).all())
+    status = sa.case((Ticket.status == "void", "valid"), else_=Ticket.status)
+    freed = sa.update(Ticket).where(*blocked).values(status=status, blocked_at=None).returning(Ticket.status)
+    return db.session.scalars(freed.execution_options(synchronize_session=False)).all().count("valid")
 
 
 def renew_codes(booking: Booking) -> None:

@@ -12,13 +12,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import lazyload
 
 from shop.booking.models import Booking, BookingLine
-from shop.catalogue.errors import DepartureNotFound
+from shop.catalogue.errors import DepartureNotFound, DepartureOver
 from shop.catalogue.models import Departure
 from shop.catalogue.services import minimum
 from shop.core.db import db
 from shop.core.money import Money
 from shop.orders.models import DateChange, DateChoice, Order, Ticket
-from shop.orders.services.choices import cancellation_of, offer_to_leave
+from shop.orders.services.choices import cancellation_of, end_leave_by, offer_to_leave
 from shop.payments.errors import DateCancelled, DateTaken, FiguresChanged, NothingMoved, NotToCome
 from shop.payments.models import Payment, Refund
 from shop.payments.quotes import figures_mark
@@ -162,7 +162,7 @@ def rehearse(departure: Departure) -> Rehearsal:
         .subquery()
     )
     rows = db.session.execute(
-        sa.select(Order, per_order.c.bookings, heads.c.people)
+        sa.select(Order, per_order.c.bookings, per_order.c.seats, heads.c.people)
         .join(per_order, per_order.c.order_id == Order.id)
         .join(heads, heads.c.order_id == Order.id)
         .order_by(Order.contact["name"].astext, Order.number)
@@ -170,16 +170,16 @@ def rehearse(departure: Departure) -> Rehearsal:
     holds = sa.select(sa.func.coalesce(sa.func.sum(Booking.seats), 0)).where(
         *_here(departure.id), Booking.order_id.is_(None)
     )
-    refunds, pending = _money(departure.id, [order for order, _, _ in rows])
+    refunds, pending = _money(departure.id, [order for order, _, _, _ in rows])
     figures = Figures(
-        bookings=sum(count for _, count, _ in rows),
-        people=sum(people for _, _, people in rows),
-        seats=departure.seats_taken,
+        bookings=sum(count for _, count, _, _ in rows),
+        people=sum(people for _, _, _, people in rows),
+        seats=sum(seats for _, _, seats, _ in rows),
         holds=int(db.session.scalar(holds) or 0),
         refunds=refunds,
         pending=pending,
     )
-    return Rehearsal(figures, [_concerned(order, people) for order, _, people in rows])
+    return Rehearsal(figures, [_concerned(order, people) for order, _, _, people in rows])
 
 
 def cancel_date(
@@ -247,13 +247,18 @@ def move_date(
     Raises:
         DepartureNotFound: there is none.
         DateCancelled: it was cancelled.
+        DepartureOver: it has started.
         NotToCome, NothingMoved, DateTaken: the new start is over, the same, or another departure's.
     """
+    booked = sa.select(Booking.id).where(*_here(departure_id)).order_by(Booking.id)
+    db.session.execute(booked.with_for_update(read=True, key_share=True))  # before their departure, as everybody does
     departure = db.session.get(Departure, departure_id, with_for_update={"of": Departure}, populate_existing=True)
     if departure is None:
         raise DepartureNotFound
     if departure.status == "cancelled":
         raise DateCancelled
+    if departure.starts_at <= now:
+        raise DepartureOver
     if starts_at <= now:
         raise NotToCome
     if (departure.starts_at, departure.language) == (starts_at, language):
@@ -271,6 +276,7 @@ def move_date(
     )
     minimum.take_warnings_back([departure], now=now)  # it is called by its hour
     departure.starts_at, departure.language = starts_at, language
+    departure.minimum_at, departure.assured_at = now, None  # its deadline is another one: judged anew, and not at once
     departure.offer += 1  # a hold on its way looks again
     try:
         with db.session.begin_nested():
@@ -279,6 +285,7 @@ def move_date(
         raise DateTaken from error
     db.session.add(change)
     db.session.flush()
+    end_leave_by(departure.id, starts_at)
     offer_to_leave(change, until=until)
     return change
 

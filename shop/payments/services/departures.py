@@ -48,7 +48,7 @@ def end(order: Order, *, now: datetime) -> None:
     An order that is not paid ends as a whole.
     """
     if order.status in {"pending", "in_review"}:
-        _tell_why(order, now=now)
+        _tell_why(order, {one.departure_id for one in order.bookings if one.departure.status == "cancelled"}, now=now)
     if order.status == "pending":
         orders.cancel(order, "departure.cancelled_unpaid", now=now)
     elif order.status == "in_review":
@@ -62,7 +62,7 @@ def end(order: Order, *, now: datetime) -> None:
             if ticket.booking.departure.status == "cancelled" and ticket.booking_id not in waiting
         ]
         if gone:
-            _tell_why(order, now=now)
+            _tell_why(order, {ticket.booking.departure_id for ticket in gone}, now=now)
             agreed = in_full(gone, most=refundable(order.id), now=now)
             by = next((ticket.booking.departure.cancelled_by for ticket in gone), None) or "shop"
             carry_out(order, agreed, "departure.cancelled", reason="departure", asked_by=by, now=now)
@@ -78,9 +78,9 @@ def _waiting(order_id: UUID, *, now: datetime) -> set[UUID]:
     return set(db.session.scalars(sa.select(DateChoice.booking_id).where(*open_ones, *_of_a_cancelled_date())))
 
 
-def _tell_why(order: Order, *, now: datetime) -> None:
-    """Tell once of each date of an order that was cancelled, unless it was told when another one was offered."""
-    for departure_id in sorted({one.departure_id for one in order.bookings if one.departure.status == "cancelled"}):
+def _tell_why(order: Order, departure_ids: set[UUID], *, now: datetime) -> None:
+    """Tell once of each cancelled date that ends for an order, unless it was told when another one was offered."""
+    for departure_id in sorted(departure_ids):
         change = cancellation_of(departure_id)
         offered = change and db.session.scalar(
             sa.select(DateChoice.booking_id)

@@ -127,6 +127,17 @@ def take_at_counter(order: Order, amount: Money, *, gateway: str, by: str, now: 
     return payment
 
 
+def sell_at_counter(order: Order, *, gateway: str, by: str, now: datetime) -> None:
+    """Take the price of an order at the counter, if it then has its seats.
+
+    Raises:
+        NotPossibleNow: nothing can be paid of it, or its seats are gone; the caller's transaction must be given up.
+    """
+    payment = take_at_counter(order, order.total, gateway=gateway, by=by, now=now)
+    if payment.disposition != "applied":
+        raise NotPossibleNow(order_status=order.status)
+
+
 def hand_out(refund: Refund, *, by: str, now: datetime) -> None:
     """Write down that the money of a locked refund was given back by hand.
 

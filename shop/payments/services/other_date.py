@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.orm import selectinload
 
 from shop.booking.errors import BookingNotFound
 from shop.booking.models import Booking
@@ -17,8 +18,6 @@ from shop.orders.models import Order
 from shop.orders.services.change_date import change_date
 from shop.orders.services.settle import lock_order
 from shop.payments.errors import PriceHigher
-from shop.payments.services.office import refund_by_goodwill
-from shop.payments.services.refunds import refundable
 
 MOST_DATES = 60
 
@@ -50,6 +49,7 @@ def other_dates(booking: Booking, *, now: datetime) -> Sequence[Departure]:
             Departure.capacity - Departure.seats_taken - Departure.seats_blocked >= booking.seats,
         )
         .order_by(Departure.starts_at, Departure.id)
+        .options(selectinload(Departure.prices))
         .limit(MOST_DATES)
     ).all()
 
@@ -73,18 +73,16 @@ def give_other_date(
     departure_id: UUID,
     *,
     waive: bool,
-    refund: bool,
     by: str,
     now: datetime,
 ) -> Booking:
-    """Give a booking another date. It keeps the price that was paid: what the same costs more today is waived by the
-    staff or stands in the way; what it costs less goes back if they wish so.
+    """Give a booking another date. It keeps the price that was paid and no money moves: what the same costs more today
+    is waived by the staff or stands in the way; what it costs less they refund by itself, if they wish so.
 
     Raises:
         PriceHigher: it costs more, which nobody has waived.
         BookingNotFound, BookingNotMovable, TicketRedeemed: it is not one to be moved.
         DepartureNotFound, DepartureClosed, OtherTour, SoldOut: the date cannot be had.
-        TooManyRefunds: by one of its payments.
     """
     order = lock_order(order_id)
     booking = db.session.get(Booking, booking_id)
@@ -93,7 +91,4 @@ def give_other_date(
     difference = price_difference(booking, db.session.get(Departure, departure_id))
     if difference.amount > 0 and not waive:
         raise PriceHigher(difference=difference.to(match_language(order.locale) or DEFAULT))
-    back = min(-difference.amount, refundable(order_id))
-    if refund and back > 0:
-        refund_by_goodwill(order, order.money(back), by=by, note="date", now=now)
     return change_date(order, booking_id, departure_id, by=by, now=now)

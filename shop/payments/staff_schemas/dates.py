@@ -48,4 +48,3 @@ class ChangeDateForm(FormSchema):
 
     departure_id = Id(required=True)
     waive = fields.Boolean(load_default=False)
-    refund = fields.Boolean(load_default=False)

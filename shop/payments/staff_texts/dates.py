@@ -141,10 +141,11 @@ DATES: dict[str, Text] = {
         en="No other date of this tour has enough seats.",
     ),
     "left": Text(fr="{seats} place(s) libre(s)", zh="余 {seats} 座", en="{seats} seat(s) free"),
-    "same_price": Text(
-        fr="Le prix est le même : aucun argent ne bouge.",
-        zh="价格相同：无资金变动。",
-        en="The price is the same: no money moves.",
+    "no_money_moves": Text(
+        fr="Le prix payé reste le même : aucun argent ne bouge. Pour rendre une différence, remboursez-la depuis la "
+        "commande.",
+        zh="已付价格不变：无资金变动。如需退还差价，请在订单页面退款。",
+        en="The price that was paid stays: no money moves. To give a difference back, refund it from the order.",
     ),
     "higher": Text(
         fr="Les mêmes billets coûtent aujourd’hui {difference} de plus.",
@@ -156,8 +157,11 @@ DATES: dict[str, Text] = {
         zh="同样的门票现价低 {difference}。",
         en="The same tickets cost {difference} less today.",
     ),
-    "waive": Text(fr="L’office renonce à la différence", zh="旅游局免收差价", en="The office waives the difference"),
-    "give_difference": Text(fr="Rendre la différence", zh="退还差价", en="Give the difference back"),
+    "waive": Text(
+        fr="Si la date choisie coûte plus, l’office renonce à la différence",
+        zh="如所选场次价格更高，旅游局免收差价",
+        en="If the date costs more, the office waives the difference",
+    ),
     "new_codes": Text(
         fr="Les billets reçoivent de nouveaux codes ; les anciens ne valent plus.",
         zh="门票将换新二维码，原二维码失效。",

@@ -65,6 +65,7 @@ def cancel(departure_id: str) -> Response | BaseResponse:
         departure=departure,
         rehearsal=rehearsal,
         shown=rehearsal.people[: dates.MOST_SHOWN],
+        named=current_staff().role in {"manager", "cashier"},  # as at the desk of orders
         agreed=rehearsal.figures.mark(departure.id, settings().secret_key),
         asks_code=rehearsal.figures.total > settings().second_factor_limit,
         **_wording(departure),
@@ -199,19 +200,18 @@ def change(number: str, booking_id: str) -> Response | BaseResponse:
     order, booking = other_date.find_booking(number, opaque(booking_id))
     form = Form(ChangeDateForm)
 
-    def give(departure_id: UUID, waive: bool, refund: bool) -> None:
+    def give(departure_id: UUID, waive: bool) -> None:
         before = {"departure": str(booking.departure_id), "starts_at": booking.departure.starts_at.isoformat()}
         moved = other_date.give_other_date(
             order.id,
             booking.id,
             departure_id,
             waive=waive,
-            refund=refund,
             by=current_staff().email,
             now=clock.now(),
         )
         after = {"departure": str(moved.departure_id), "starts_at": moved.departure.starts_at.isoformat()}
-        record("date.changed", order.spoken_number, before=before, after={**after, "waived": waive, "refund": refund})
+        record("date.changed", order.spoken_number, before=before, after={**after, "waived": waive})
 
     if form.done(give):
         return told(DATES["changed"], url_for("dates.change", number=number, booking_id=booking_id))
@@ -222,7 +222,7 @@ def change(number: str, booking_id: str) -> Response | BaseResponse:
         DATES,
         order=order,
         booking=booking,
-        difference=other_date.price_difference(booking),
+        difference=lambda one: other_date.price_difference(booking, one),
         others=other_date.other_dates(booking, now=clock.now()),
         **_wording(booking.departure),
     )

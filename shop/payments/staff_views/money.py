@@ -130,7 +130,8 @@ def staff_attention() -> Response | BaseResponse:
         if kind in SETTLED_BY_ACTS or entry is None:
             raise NothingToDecide
         settle_attention(kind, subject, now=clock.now())
-        record("attention.done", f"{kind} {subject}", after={"note": note})
+        entry.facts = {**entry.facts, "note": note}  # not in the trail, which nobody could take it out of again
+        record("attention.done", subject, after={"kind": kind})
         outcome.append(entry)
 
     if form.done(take_off):

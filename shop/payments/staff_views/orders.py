@@ -531,7 +531,8 @@ def cash(number: str) -> Response | BaseResponse:
     def take(form_id: UUID, seen: str, received: str) -> None:
         def work(order: Order) -> None:
             outcome["change"] = order.money(change_of(received, order.total))
-            office.take_at_counter(order, order.total, gateway="cash", by=current_staff().email, now=clock.now())
+            by = current_staff().email
+            office.sell_at_counter(order, gateway="cash", by=by, now=clock.now())
             record("order.cash-taken", order.spoken_number, after={"amount": order.amount, "currency": order.currency})
 
         outcome["now"] = act_once(order_id, form_id, seen, work)

@@ -32,9 +32,7 @@ def invite(*, email: str, name: str, role: rules.Role, locale: Language, now: da
 
 def new_link(member: StaffMember, *, now: datetime) -> str:
     """The secret of a new one-time link to choose a password; earlier ones are no longer good."""
-    db.session.execute(
-        sa.update(StaffLink).where(StaffLink.staff_id == member.id, StaffLink.used_at.is_(None)).values(used_at=now)
-    )
+    end_links(member.id, now=now)
     secret = secrets.token_urlsafe(24)
     db.session.add(
         StaffLink(
@@ -43,6 +41,12 @@ def new_link(member: StaffMember, *, now: datetime) -> str:
     )
     db.session.flush()
     return secret
+
+
+def end_links(staff_id: UUID, *, now: datetime) -> None:
+    """Let no one-time link of an account be good any more."""
+    unused = (StaffLink.staff_id == staff_id, StaffLink.used_at.is_(None))
+    db.session.execute(sa.update(StaffLink).where(*unused).values(used_at=now))
 
 
 def find_link(secret: str, *, now: datetime) -> StaffLink:

@@ -36,3 +36,8 @@ for (const form of document.querySelectorAll("form[data-preview]")) {
   form.addEventListener("input", () => { window.clearTimeout(waiting); waiting = window.setTimeout(show, 300); });
   show();
 }
+
+// Whoever leaves takes the names along that the door keeps for when there is no network; what was checked in stays.
+const forget = () => { window.caches?.delete("door-pages-1"); };
+document.querySelector("form[action$='/staff/sign-out']")?.addEventListener("submit", forget);
+if (location.pathname === "/staff/sign-in") forget();
