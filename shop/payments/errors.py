@@ -1,6 +1,6 @@
 """Refusals of the payments domain."""
 
-from shop.core.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
+from shop.core.errors import Conflict, Invalid, NotFound, Unavailable
 from shop.core.i18n import Text
 
 
@@ -204,18 +204,6 @@ class FiguresChanged(Conflict):
         "de nouveau.",
         zh="数字在您查看后已变化，尚未执行任何操作。以下为最新数字，请重新确认。",
         en="The figures have changed since you read them: nothing was done. Here are the new ones; confirm again.",
-    )
-
-
-class SecondFactorMissing(Forbidden):
-    """So much money goes back only with a code, and the account has none."""
-
-    code = "second-factor-missing"
-    detail = Text(
-        fr="Au-delà de {limit}, il faut un code à six chiffres : mettez-le en place dans « Mon compte », ou demandez à "
-        "un responsable.",
-        zh="超过 {limit} 需要六位验证码：请先在“我的账户”中设置，或请负责人操作。",
-        en="Above {limit} a six-digit code is needed: set it up under “My account”, or ask a manager.",
     )
 
 

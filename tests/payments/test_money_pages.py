@@ -82,9 +82,10 @@ def test_what_only_others_can_settle_is_taken_off_with_a_note(world, staff):
     assert cashier.post("/staff/attention", **form, note="Encore").status_code == 404
 
     assert world.attention() == []
-    assert world.sql("SELECT subject, after->>'note' FROM staff_acts WHERE act = 'attention.done'") == [
-        ("unmatched-payment 4200-x", "Rendu dans la console")
+    assert world.sql("SELECT subject, after->>'kind' FROM staff_acts WHERE act = 'attention.done'") == [
+        ("4200-x", "unmatched-payment")
     ]
+    assert world.sql("SELECT facts->>'note' FROM attention") == [("Rendu dans la console",)]
 
 
 def test_what_an_act_decides_is_not_taken_off_otherwise(world, staff):

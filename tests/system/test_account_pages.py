@@ -33,5 +33,5 @@ def test_a_colleague_signs_in_by_keyboard(app, browser, address, width):
         assert not mine.look("sign-in-refused", expected=("401",))
         mine.page.get_by_label("Mot de passe").fill(PASSWORD)
         mine.page.keyboard.press("Enter")
-        mine.page.get_by_role("heading", name="Aujourd’hui").wait_for()
+        mine.page.get_by_role("heading", name="Aujourd’hui", exact=True).wait_for()
         assert not mine.look("today-empty")

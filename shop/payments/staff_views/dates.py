@@ -18,7 +18,6 @@ from shop.core.schemas import opaque
 from shop.core.settings import settings
 from shop.orders.documents.wording import day_and_hour
 from shop.orders.texts import DATE_REASONS, GATEWAYS
-from shop.payments.errors import SecondFactorMissing
 from shop.payments.services import dates, other_date
 from shop.payments.services.dates import Figures
 from shop.payments.staff_schemas.dates import CancelDateForm, ChangeDateForm, MoveDateForm
@@ -105,15 +104,14 @@ def _confirm_again(figures: Figures, code: str) -> None:
     """Ask for the code of the second factor once more where much money goes back; each is good once.
 
     Raises:
-        SecondFactorMissing: the account has none.
-        CodeNotRight: it is not the one of this moment.
+        CodeNotRight: it is not the one of this moment, or the account has none.
     """
     limit = settings().second_factor_limit
     if figures.total <= limit:
         return
     member = accounts.get_member(current_staff().id, lock=True)
     if not member.has_second_factor:
-        raise SecondFactorMissing(limit=Money(limit, figures.refunds[0][1]).to(staff_language()))
+        raise CodeNotRight
     try:
         sign_in.use_code(member, code, secret_key=settings().secret_key, now=clock.now())
     except SignInRefused:
