@@ -47,10 +47,15 @@ types: .venv/dev.stamp ## Types, as mypy sees them (strictly)
 imports: .venv/dev.stamp ## Who may import whom
 	@.venv/bin/lint-imports
 
+# Tests that do much of the same again and again: they are run without counting lines, which would take minutes more.
+uncounted = tests/hostile tests/races tests/resilience tests/mutants tests/staff/test_every_page.py \
+	tests/payments/test_interleavings.py tests/payments/test_histories.py
+
 .PHONY: coverage
 coverage: .venv/dev.stamp ## The test suite, with at least 95 % of the branches covered
-	@$(python) -m pytest \
+	@$(python) -m pytest $(addprefix --ignore=,$(uncounted)) \
 		--cov=shop --cov-branch --cov-report=term:skip-covered --cov-fail-under=95 $(ARGS)
+	@$(python) -m pytest $(uncounted) $(ARGS)
 
 .PHONY: system-test
 system-test: .venv/dev.stamp debian-packages ## The suites that need Debian packages, and the whole of `make run`
