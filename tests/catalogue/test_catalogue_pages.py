@@ -13,7 +13,7 @@ import yaml
 
 from shop.catalogue.models import Departure
 from shop.core import clock
-from shop.core.db import db
+from shop.core.db import db, transaction
 from tests.catalogue.files import SVG, TOUR, catalogue_of, tour_of
 from tests.catalogue.forms import archived, drawn, edited, id_of, send_heavy, tour_now, versions_of
 from tests.factories import rows
@@ -128,6 +128,26 @@ def test_what_was_sold_stands_in_the_way_of_a_file_and_is_named(app, colleague, 
 
     assert page.count(booking["id"]) == 2
     assert "tours[0].units[0].seats" in page
+
+
+def test_a_file_cancels_no_date_that_is_booked_and_reopens_none_that_was_called_off(app, colleague, tourist):
+    someone = colleague("stock")
+    imported(someone, text(catalogue_of(PLAIN)))
+    with app.app_context():
+        departure = db.session.scalar(sa.select(Departure.id).where(Departure.status == "open"))
+    tourist.held(departure, adults=1)
+    changed = copy.deepcopy(PLAIN)
+    changed["departures"][0]["status"] = "cancelled"
+    page = send(someone, text(catalogue_of(changed)))
+    assert "cancel this date on its page" in page.text
+    assert agreed(someone, page).status_code == 422
+
+    with app.app_context(), transaction():
+        db.session.get_one(Departure, departure).status = "cancelled"
+        db.session.get_one(Departure, departure).cancelled_by = "anne@example.com"
+    imported(someone, text(catalogue_of(PLAIN)))
+    with app.app_context():
+        assert db.session.get_one(Departure, departure).status == "cancelled"
 
 
 def test_a_file_is_its_senders_and_kept_for_a_day(app, colleague):

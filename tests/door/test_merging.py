@@ -4,6 +4,9 @@ from uuid import uuid4
 
 import pytest
 
+from shop.core import clock
+from shop.core.db import transaction
+from shop.orders.services.tickets import block, unblock
 from tests.door.conftest import act, outcomes, tell
 from tests.factories.crowd import violations
 from tests.factories.rows import change, rows, value
@@ -34,6 +37,42 @@ def test_a_ticket_let_in_at_two_doors_without_network_is_told_to_the_staff(app, 
     assert attention(app) == [("double-admission", tickets[0]["reference"])]
     assert "each let somebody in with the same ticket" in colleague("manager").get("/staff/").text
     assert not violations(app)
+
+
+def test_a_double_admission_is_withdrawn_once_and_the_other_stays_told(app, colleague, departure, tickets):
+    one, other, third = colleague("guide"), colleague("cashier"), colleague("manager")
+    tell(one, departure, act(entry=tickets[0]["code"], offline=True))
+    second = act(entry=tickets[0]["code"], offline=True)
+    tell(other, departure, second, device="phone-2")
+    tell(third, departure, act(entry=tickets[0]["code"], offline=True), device="phone-3")
+
+    withdrawn = act("undo", ticket=tickets[0]["id"], of=second["id"])
+    assert outcomes(tell(other, departure, withdrawn, device="phone-2")) == [("withdrawn", None)]
+    assert attention(app) == [("double-admission", tickets[0]["reference"])]
+    assert not violations(app)
+
+
+def test_an_old_code_lets_nobody_in_and_without_network_is_told(app, colleague, departure, other_departure, tickets):
+    change(app, "UPDATE tickets SET code = code || 'X'")  # as a change of date gives others
+
+    now = tell(colleague("guide"), departure, act(entry=tickets[0]["code"]))
+    later = tell(colleague("cashier"), departure, act(entry=tickets[0]["code"], offline=True))
+
+    assert outcomes(now) == [("refused", "ticket-void")]
+    assert outcomes(later) == [("unwarranted", "ticket-void")]
+    assert attention(app) == [("unwarranted-admission", tickets[0]["reference"])]
+
+
+def test_undoing_an_admission_gives_no_valid_ticket_while_its_payment_is_disputed(app, colleague, departure, tickets):
+    door = colleague("guide")
+    tell(door, departure, act(entry=tickets[0]["code"]))
+    order_id = value(app, "SELECT order_id FROM tickets LIMIT 1")
+    with app.app_context(), transaction():
+        assert block(order_id, now=clock.now()) == 2
+    tell(door, departure, act("undo", ticket=tickets[0]["id"]))
+    assert {row["status"] for row in rows(app, "SELECT status FROM tickets")} == {"void"}
+    with app.app_context(), transaction():
+        assert unblock(order_id) == 3
 
 
 def test_undoing_the_second_admission_leaves_the_first_alone(app, colleague, departure, tickets):

@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
+from shop.catalogue.jobs import decide_minimums
 from shop.core import clock
 from shop.core.db import db, transaction
 from shop.staff import rules as staff_rules
@@ -459,6 +460,25 @@ class TestMoving:
         assert world.sql("SELECT count(*) FROM date_changes") == [(0,)]
         world.catalogue.change(sold.first, status="cancelled")
         assert dates.move(sold.first, "2027-05-01T10:30").status_code == 409
+
+    def test_a_moved_date_is_judged_anew_by_its_minimum_and_not_at_once(self, world, dates):
+        sold = Sold(world)
+        sold.paid()
+        weeks_ago = {"minimum_at": clock.now() - timedelta(days=20), "assured_at": clock.now()}
+        world.catalogue.change(sold.first, minimum_seats=5, minimum_hours=24, **weeks_ago)
+        assert dates.move(sold.first, (clock.now() + timedelta(hours=20)).strftime("%Y-%m-%dT%H:%M")).status_code == 303
+        with world.app.app_context():
+            decide_minimums()
+            db.session.remove()
+
+        assert world.sql("SELECT status, assured_at FROM departures WHERE id = :id", id=sold.first) == [("open", None)]
+
+    def test_a_date_that_has_begun_is_not_moved(self, world, dates):
+        sold = Sold(world)
+        world.catalogue.change(sold.first, starts_at=clock.now() - timedelta(minutes=1))
+
+        later = (clock.now() + timedelta(days=8)).strftime("%Y-%m-%dT10:30")
+        assert dates.move(sold.first, later).status_code == 409
 
     def test_who_is_still_paying_is_told_too(self, world, dates):
         sold = Sold(world)
