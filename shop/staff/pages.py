@@ -3,11 +3,11 @@
 Each domain has its own in `staff_views.py`, on a blueprint of the class here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import jinja2
 from flask import Blueprint, Flask, Response, current_app, flash, g, redirect, render_template, request, url_for
@@ -34,6 +34,7 @@ MAX_FORM = 512 * 1024  # bytes of an ordinary form; a view that takes files says
 _SHOP = Path(__file__).resolve().parents[1]
 
 csrf = CSRFProtect()
+View = TypeVar("View", bound=Callable[..., Any])
 
 
 class Words:
@@ -107,11 +108,11 @@ class StaffPages(Blueprint):
         self.register_error_handler(PoolTimeout, lambda _error: refusal_page(problems.ShopBusy()))
 
 
-def takes_files(most: int) -> Any:
+def takes_files(most: int) -> Callable[[View], View]:
     """The mark of a view whose form holds files, with the most bytes it may have."""
 
-    def declare(view: Any) -> Any:
-        view.most_bytes = most
+    def declare(view: View) -> View:
+        cast(Any, view).most_bytes = most
         return view
 
     return declare
@@ -282,9 +283,9 @@ def _only_leads(response: Response) -> bool:
     return response.status_code == HTTPStatus.SEE_OTHER and find_staff() is None
 
 
-def changes_nothing(view: Any) -> Any:
+def changes_nothing(view: View) -> View:
     """The mark of a view that is sent a form and changes nothing, so that there is nothing to record."""
-    view.changes_nothing = True
+    cast(Any, view).changes_nothing = True
     return view
 
 

@@ -201,7 +201,7 @@ def status(tour_id: str) -> Response | BaseResponse:
 
 
 @blp.route("/staff/tours/<tour_id>/picture", methods=["GET", "POST"])
-@takes_files(pictures.MAX_UPLOAD + 200_000)  # type: ignore[untyped-decorator]
+@takes_files(pictures.MAX_UPLOAD + 200_000)
 @for_staff(*EDITORS)
 def picture(tour_id: str) -> Response | BaseResponse:
     """A tour's picture, and its words for who does not see it."""
@@ -289,7 +289,7 @@ def restore(tour_id: str, number: str) -> Response | BaseResponse:
 
 
 @blp.route("/staff/tours/file", methods=["GET", "POST"])
-@takes_files(uploads.MOST_BYTES + 200_000)  # type: ignore[untyped-decorator]
+@takes_files(uploads.MOST_BYTES + 200_000)
 @for_staff(*EDITORS)
 def catalogue_file() -> Response | BaseResponse:
     """Take the catalogue out, or send a file to see what it would change."""
