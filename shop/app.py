@@ -30,7 +30,7 @@ from shop.core.caller import public
 from shop.core.db import db, driver_url, engine_options, let_go, migrate, set_up_each_connection
 from shop.customers import models as customers_models
 from shop.customers import views as customers_views
-from shop.customers.audience import caller_language
+from shop.customers.audience import caller_language, token_holder
 from shop.development import demo
 from shop.door import invariants as door_invariants
 from shop.door import staff_views as door_pages
@@ -179,6 +179,7 @@ def _plug(app: Flask, settings: Settings) -> None:
     )
     app.extensions["payment_gateways"] = _gateways(app, settings)
     app.extensions["caller_language"] = caller_language
+    app.extensions["token_holder"] = token_holder
     app.extensions["sales"] = SoldByBookings()
     app.extensions["order_money"] = Ledger()
     app.extensions["personal_data"] = PersonalRecords()

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from flask import Response
+from flask import Response, g
 
 from shop.booking import services
 from shop.booking.errors import (
@@ -23,18 +23,18 @@ from shop.core import clock
 from shop.core.api import IDEMPOTENT, PREFIX, READING_A_BODY, SIGNED_IN, Blueprint
 from shop.core.caller import caller_id
 from shop.core.db import transaction
-from shop.core.frame import per_customer
-from shop.core.idempotency import answer_once
+from shop.core.idempotency import KeptAnswer, json_response, request_key, written
+from shop.core.limits import per_caller
 from shop.core.schemas import opaque
 from shop.core.settings import settings
-from shop.customers.audience import customer_only
+from shop.customers.audience import customer_only, with_token
 
 blp = Blueprint("bookings", __name__, url_prefix=PREFIX, description="Seats held for someone.")
 
 
 @blp.post("/bookings")
-@customer_only
-@per_customer("60/minute")
+@with_token
+@per_caller("60/minute")
 @blp.arguments(BookingRequest)
 @blp.response(201, BookingView)
 @blp.refuses(
@@ -50,16 +50,15 @@ blp = Blueprint("bookings", __name__, url_prefix=PREFIX, description="Seats held
 )
 def create_booking(wanted: dict[str, Any]) -> Response:
     """Hold seats at a departure."""
-    with transaction(), answer_once(BookingView) as answer:
-        return answer(
-            lambda: services.hold_seats(
-                customer_id=caller_id(),
-                hold=_hold(),
-                max_holds=settings().max_holds,
-                now=clock.now(),
-                **wanted,
-            )
-        )
+    now = clock.now()
+    outcome = services.hold_once(
+        services.Wish(hold=_hold(), max_holds=settings().max_holds, now=now, **wanted),
+        session_id=g.session_id,
+        key=request_key(now),
+        write=lambda booking: written(BookingView, booking),
+    )
+    g.caller_id = outcome.customer_id
+    return outcome.response() if isinstance(outcome, KeptAnswer) else json_response(outcome.answer, 201)
 
 
 @blp.get("/bookings/<booking_id>")

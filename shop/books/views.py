@@ -10,8 +10,8 @@ from shop.books.schemas import DocumentList
 from shop.books.services.documents import documents_of, get_document
 from shop.core.api import PREFIX, SIGNED_IN, Blueprint
 from shop.core.caller import caller_id, public
-from shop.core.frame import per_customer
 from shop.core.i18n import match_language
+from shop.core.limits import per_caller
 from shop.core.schemas import opaque
 from shop.customers.audience import customer_only
 from shop.orders.errors import OrderNotFound
@@ -33,7 +33,7 @@ def list_documents(order_id: str) -> Any:
 
 @documents.get("/documents/<code>.pdf")
 @public
-@per_customer("60/minute")
+@per_caller("60/minute")
 @documents.response(200, content_type="application/pdf")
 @documents.refuses(DocumentNotFound)
 def show_document(code: str) -> Response:

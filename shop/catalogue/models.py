@@ -289,3 +289,12 @@ class CatalogueUpload(Base):
     created_at: Mapped[datetime]
     name: Mapped[str]
     content: Mapped[bytes]
+
+
+class CatalogueChange(Base):
+    """That a transaction changed tours, units, prices or dates; a trigger writes it down, for whoever keeps answers."""
+
+    __tablename__ = "catalogue_changes"
+
+    id: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(), primary_key=True)
+    at: Mapped[datetime]

@@ -6,20 +6,22 @@ from flask import Response
 
 from shop.catalogue.errors import ImageNotFound, TourNotFound
 from shop.catalogue.schemas import DepartureFilter, DepartureList, TourDetail, TourFilter, TourList
-from shop.catalogue.services import browse
+from shop.catalogue.services import browse, proofs
 from shop.core import clock
 from shop.core.api import PREFIX, Blueprint
-from shop.core.caching import cacheable
+from shop.core.caching import kept
 from shop.core.caller import public
 from shop.core.input import InvalidInput
 
 blp = Blueprint("catalogue", __name__, url_prefix=PREFIX, description="Tours and their departures.")
 images = Blueprint("images", __name__, description="Pictures of tours.")
 
+_RARELY_ASKED = {"q", "from", "to"}  # and the last two change with the hour in ways that no proof tells
+
 
 @blp.get("/tours")
 @public
-@cacheable(30)
+@kept(proofs.of_tours, 30, not_for=_RARELY_ASKED)
 @blp.arguments(TourFilter, location="query")
 @blp.response(200, TourList)
 @blp.alt_response(304, description="As it was when the ETag sent was given.")
@@ -31,7 +33,7 @@ def list_tours(wanted: dict[str, Any]) -> Any:
 
 @blp.get("/tours/<slug>")
 @public
-@cacheable(30)
+@kept(proofs.of_tour, 30)
 @blp.response(200, TourDetail)
 @blp.alt_response(304, description="As it was when the ETag sent was given.")
 @blp.refuses(TourNotFound)
@@ -42,7 +44,7 @@ def show_tour(slug: str) -> Any:
 
 @blp.get("/tours/<slug>/departures")
 @public
-@cacheable(0)
+@kept(proofs.of_departures, 0)
 @blp.arguments(DepartureFilter, location="query")
 @blp.response(200, DepartureList)
 @blp.alt_response(304, description="As it was when the ETag sent was given.")

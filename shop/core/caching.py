@@ -1,12 +1,94 @@
-"""Answers that may be kept by whoever asked: an ETag, and 304 when nothing changed."""
+"""Answers that may be kept: by whoever asked (an ETag, and 304 when nothing changed), and by the shop itself.
 
-from collections.abc import Callable
+Each process keeps serialized answers, and gives them again as long as a proof from the database says so.
+
+A view names its proof: a short text that is another whenever its answer would be. As long as few ask, each request has
+the proof looked up, one round trip, so that every answer is as the database is at that moment, whichever process
+changed it. When many ask for the same, what was proven within the last second is given without asking.
+"""
+
+import time
+from collections.abc import Callable, Set
+from dataclasses import dataclass, field
 from functools import wraps
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
-from flask import Response, request
+from flask import Response, current_app, request
+
+from shop.core.language import request_language
 
 View = TypeVar("View", bound=Callable[..., Response])
+Proof = Callable[..., str]
+
+MOST_ANSWERS = 500  # kept by a process; a page of departures is some 10 kB
+MANY = 20  # requests a second for one answer, from which on it is believed for
+BELIEVED = 0.9  # seconds; with the time of a request, never older than one second
+
+
+@dataclass
+class Answer:
+    """An answer as it was made, and until when it needs no proof."""
+
+    proof: str
+    body: bytes
+    etag: str
+    second: float = 0.0  # when the counting of requests began
+    asked: int = 0
+    proven_at: float = field(default=-BELIEVED)
+
+    def needs_proof(self, now: float) -> bool:
+        """Whether the database must be asked."""
+        if now - self.second >= 1:
+            self.second, self.asked = now, 0
+        self.asked += 1
+        return self.asked <= MANY or now - self.proven_at > BELIEVED
+
+
+def kept(proof: Proof, seconds: int, *, not_for: Set[str] = frozenset()) -> Callable[[View], View]:
+    """Keep a view's answers, by what was asked and in which language.
+
+    Args:
+        proof: called as the view is.
+        seconds: that caches outside may keep an answer; 0 has them always ask whether theirs still stands.
+    """
+    control = f"public, max-age={seconds}" if seconds else "no-cache"
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def wrapper(**values: Any) -> Response:
+            if not_for and not not_for.isdisjoint(request.args):
+                return _given(_made(view(**values), proof=""), control)
+            answers = current_app.extensions.setdefault("kept_answers", {})
+            question = (request.endpoint, *values.values(), request.query_string, request_language())
+            known: Answer | None = answers.get(question)
+            now = time.monotonic()
+            if known is None or known.needs_proof(now):
+                proven = proof(**values)
+                if known is None or known.proof != proven:
+                    known = _made(view(**values), proof=proven)
+                    if len(answers) >= MOST_ANSWERS:
+                        answers.clear()
+                    answers[question] = known
+                known.proven_at = now
+            return _given(known, control)
+
+        return cast(View, wrapper)
+
+    return decorate
+
+
+def _made(response: Response, *, proof: str) -> Answer:
+    response.add_etag()
+    return Answer(proof, response.get_data(), response.headers["ETag"])
+
+
+def _given(answer: Answer, control: str) -> Response:
+    headers = {"ETag": answer.etag, "Cache-Control": control}
+    sent = request.environ.get("HTTP_IF_NONE_MATCH")
+    if sent == answer.etag:
+        return Response(status=304, headers=headers)
+    response = Response(answer.body, mimetype="application/json", headers=headers)
+    return cast(Response, response.make_conditional(request)) if sent else response
 
 
 def cacheable(seconds: int) -> Callable[[View], View]:

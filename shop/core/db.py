@@ -1,6 +1,7 @@
 """The database: models' base, and the only place that commits."""
 
-from collections.abc import Callable, Iterator
+import select
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from flask import current_app
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from psycopg.pq import TransactionStatus
@@ -69,7 +71,6 @@ def engine_options(settings: Settings) -> dict[str, Any]:
         "pool_size": 10,
         "max_overflow": 10,
         "pool_timeout": 5,
-        "pool_pre_ping": True,
         "hide_parameters": True,  # errors are logged, and parameters hold names, openids and codes
         "connect_args": connect_args,
     }
@@ -82,13 +83,44 @@ def driver_url(url: str) -> str:
 
 
 def set_up_each_connection(engine: sa.Engine) -> None:
-    """Give every new connection the shop's limits (not by `options=`, which PgBouncer refuses)."""
+    """Give every new connection the shop's limits (not by `options=`, which PgBouncer refuses), and look at each that
+    is taken from the pool: one that the server has closed has something to read, which costs no trip to find out."""
 
     @sa.event.listens_for(engine, "connect")
     def _set_up(connection: Any, _record: Any) -> None:
         connection.autocommit = True
         connection.execute(SESSION)
         connection.autocommit = False
+
+    @sa.event.listens_for(engine, "checkout")
+    def _look_at(connection: Any, _record: Any, _proxy: Any) -> None:
+        if connection.closed or _has_news(connection.fileno()):
+            raise sa.exc.DisconnectionError
+
+
+def _has_news(descriptor: int) -> bool:
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(0))
+
+
+def in_one_trip(statement: str, values: Mapping[str, Any]) -> sa.Row[Any]:
+    """The row of a statement that is a whole transaction of its own: one round trip, and it is kept.
+
+    Beside the session, on another connection: it neither sees nor ends what the session is doing.
+
+    Args:
+        statement: as psycopg reads it, with `%(names)s`.
+    """
+    with _committing_by_itself().connect() as connection:
+        return connection.exec_driver_sql(statement, values).one()
+
+
+def _committing_by_itself() -> sa.Engine:
+    found: sa.Engine | None = current_app.extensions.get("committing_engine")
+    if found is None:  # made once: a copy for each call costs as much as the call
+        found = current_app.extensions["committing_engine"] = db.engine.execution_options(isolation_level="AUTOCOMMIT")
+    return found
 
 
 @contextmanager
@@ -160,6 +192,8 @@ def own_connection() -> Iterator[sa.Connection]:
 
 def let_go(_error: BaseException | None = None) -> None:
     """End a request's or a job's session, even if the database has died under it: nothing is lost by that."""
+    if not db.session.registry.has():
+        return
     session = db.session()
     try:
         session.close()

@@ -66,11 +66,11 @@ class TooMany(Refusal):
     """A ceiling is reached; it falls by itself after `retry_after` seconds."""
 
     title = Text(fr="Limite atteinte", zh="已达上限", en="Limit reached")
-    retry_after: ClassVar[int] = 60
+    retry_after: int = 60
 
 
 class Unavailable(Refusal):
     """Something outside does not answer; worth trying again after `retry_after` seconds."""
 
     title = Text(fr="Momentanément indisponible", zh="暂时无法使用", en="Unavailable for the moment")
-    retry_after: ClassVar[int] = 5
+    retry_after: int = 5

@@ -1,30 +1,34 @@
 """What surrounds every request: its id, one log line, metrics, language, security headers, limits."""
 
+from __future__ import annotations
+
+import os
 import re
 import time
-from collections.abc import Callable
-from typing import Any, TypeVar, cast
-from uuid import uuid4
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 import structlog
-from flask import Flask, Response, g, request
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
+from flask import Flask, Request, g, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from structlog.contextvars import bind_contextvars, clear_contextvars
 from werkzeug.exceptions import NotFound
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config.default import Settings
-from shop.core import metrics
-from shop.core.language import say_language
+from shop.core import limits, metrics
+from shop.core.language import language_headers
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 log = structlog.get_logger()
-View = TypeVar("View", bound=Callable[..., Any])
 
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 MAX_BODY = 64 * 1024  # bytes; the longest honest body is a few hundred
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
+# What every answer carries that does not say otherwise itself.
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
@@ -32,81 +36,79 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
-
-
-def _whoever_calls() -> str:
-    """A customer where one is signed in, else an address: a crowd behind one address is many customers."""
-    return str(g.get("caller_id") or get_remote_address())
-
-
-# Per minute. The default is counted before a route knows its customer, so it is per address and generous: a
-# whole tour group may stand behind one carrier's address. Routes add tighter ones per customer.
-limiter = Limiter(key_func=get_remote_address, default_limits=["3000/minute"], headers_enabled=False)
-
-
-def per_customer(limit: str) -> Callable[[View], View]:
-    """A ceiling on a view for each signed-in customer; below the mark that signs them in."""
-    return cast("Callable[[View], View]", limiter.limit(limit, key_func=_whoever_calls, override_defaults=False))
+ONLY_HTTPS = {"Strict-Transport-Security": "max-age=31536000"}
 
 
 def install(app: Flask, settings: Settings) -> None:
     """Put the frame around an app."""
-    app.config.update(
-        MAX_CONTENT_LENGTH=MAX_BODY,
-        RATELIMIT_ENABLED=settings.rate_limits,
-        RATELIMIT_STORAGE_URI=settings.redis_url or "memory://",
-        RATELIMIT_SWALLOW_ERRORS=True,
-        RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=bool(settings.redis_url),
-    )
+    app.config.update(MAX_CONTENT_LENGTH=MAX_BODY)
+    app.wsgi_app = Frame(app.wsgi_app, settings)  # type: ignore[method-assign]
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count)  # type: ignore[method-assign]
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.before_request(_begin)
-    limiter.init_app(app)
-    app.after_request(say_language)
-    app.after_request(_secure(settings))
-    app.after_request(_tell)
+    app.before_request(_refuse_hostile_path)
+    limits.install(app, settings)
+    app.session_interface = SessionsOfPages()
 
 
-def _begin() -> None:
-    given = request.headers.get("X-Request-ID", "")
-    g.request_id = given if _REQUEST_ID.fullmatch(given) else uuid4().hex
-    g.began = time.perf_counter()
-    clear_contextvars()
-    bind_contextvars(request_id=g.request_id)
+class Frame:
+    """The frame itself, around the whole of Flask: its hooks and headers cost several times as much."""
+
+    def __init__(self, app: WSGIApplication, settings: Settings) -> None:
+        self._app = app
+        self._headers = [*(HEADERS | (ONLY_HTTPS if settings.public_url.startswith("https://") else {})).items()]
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Give a request its id, and its answer what belongs to every answer."""
+        began = time.perf_counter()
+        given = environ.get("HTTP_X_REQUEST_ID")
+        request_id = given if given and _REQUEST_ID.fullmatch(given) else os.urandom(16).hex()
+        clear_contextvars()
+        bind_contextvars(request_id=request_id)
+
+        def start(status: str, headers: list[tuple[str, str]], *failure: Any) -> Any:
+            known = dict(headers)
+            said = language_headers(known)
+            headers.extend(header for header in self._headers if header[0] not in known)
+            if "HTTP_AUTHORIZATION" in environ and "Cache-Control" not in known:
+                headers.append(("Cache-Control", "no-store"))
+            headers.append(("X-Request-ID", request_id))
+            _tell(environ, status[:3], time.perf_counter() - began)
+            return start_response(status, [*headers, *said], *failure)
+
+        return self._app(environ, start)
+
+
+class SessionsOfPages(SecureCookieSessionInterface):
+    """Sessions in cookies for the back office, the only part that has any; others are not asked for theirs."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """The session of a page of the staff; none elsewhere, where nobody may write into one."""
+        return super().open_session(app, request) if request.path.startswith("/staff") else None
+
+
+def _refuse_hostile_path() -> None:
     if "\x00" in request.path:
         raise NotFound
 
 
-def _secure(settings: Settings) -> Any:
-    def secure(response: Response) -> Response:
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
-        if settings.public_url.startswith("https://"):
-            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-        if "Authorization" in request.headers:
-            response.headers.setdefault("Cache-Control", "no-store")
-        return response
-
-    return secure
-
-
-def _tell(response: Response) -> Response:
-    """The route's pattern, never the path: a path may hold a ticket's code."""
-    route = request.url_rule.rule if request.url_rule else "unknown"
-    seconds = time.perf_counter() - g.get("began", time.perf_counter())
-    method = request.method if request.method in _METHODS else "other"  # a label must not be made up by callers
-    metrics.REQUESTS.labels(route, method, str(response.status_code)).inc()
+def _tell(environ: WSGIEnvironment, status: str, seconds: float) -> None:
+    """Count and log. The route's pattern, never the path: a path may hold a ticket's code."""
+    rule = request.url_rule
+    route = rule.rule if rule else "unknown"
+    method = environ["REQUEST_METHOD"]
+    if method not in _METHODS:
+        method = "other"  # a label must not be made up by callers
+    metrics.REQUESTS.labels(route, method, status).inc()
     metrics.DURATION.labels(route).observe(seconds)
-    response.headers["X-Request-ID"] = g.get("request_id", "")
+    customer = g.get("caller_id")
     log.info(
         "request",
-        method=request.method,
+        method=method,
         route=route,
-        status=response.status_code,
+        status=int(status),
         milliseconds=round(seconds * 1000, 1),
-        customer=str(g.caller_id) if g.get("caller_id") else None,
+        customer=str(customer) if customer else None,
     )
-    return response

@@ -8,7 +8,9 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -76,6 +78,59 @@ _OUTLAST_THE_GATEWAY = sa.text("SET LOCAL idle_in_transaction_session_timeout = 
 Answer = Callable[[Callable[[], Any]], Response]
 
 
+@dataclass(frozen=True)
+class Key:
+    """The key of a request, for who looks it up in the trip they make anyway; all None without a key.
+
+    Args:
+        since: when what was kept under it is too old to count.
+    """
+
+    route: str | None
+    key: str | None
+    fingerprint: str | None
+    since: datetime | None
+
+    @classmethod
+    def none(cls) -> "Key":
+        """No key."""
+        return cls(None, None, None, None)
+
+    def facts(self) -> dict[str, Any]:
+        """Itself, by the names of the statements that take it."""
+        return {
+            "route": self.route,
+            "key": self.key,
+            "fingerprint": self.fingerprint,
+            "keys_since": self.since,
+        }
+
+
+@dataclass(frozen=True)
+class KeptAnswer:
+    """What was answered before under a key, and to whom."""
+
+    body: str
+    status: int
+    customer_id: UUID
+
+    def response(self) -> Response:
+        """The same answer again, marked as such."""
+        response = json_response(self.body, self.status)
+        response.headers["Idempotent-Replayed"] = "true"
+        return response
+
+
+def request_key(now: datetime) -> Key:
+    """The key of this request.
+
+    Raises:
+        InvalidInput: it is none.
+    """
+    key = _key()
+    return Key(_route(), key, _fingerprint(), now - LIFE) if key else Key.none()
+
+
 @contextmanager
 def answer_once(schema: type[ma.Schema], status: int = 201) -> Iterator[Answer]:
     """Do the work of a view once per key; inside `transaction()`.
@@ -89,7 +144,7 @@ def answer_once(schema: type[ma.Schema], status: int = 201) -> Iterator[Answer]:
     """
     key = _key()
     if key is None:
-        yield lambda work: _respond(_dump(schema, work()), status)
+        yield lambda work: json_response(written(schema, work()), status)
         return
     if not db.session.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(_lock_number(key)))):
         raise IdempotencyKeyInUse
@@ -98,9 +153,9 @@ def answer_once(schema: type[ma.Schema], status: int = 201) -> Iterator[Answer]:
         known = first_answer()
         if known:
             return known
-        body = _dump(schema, work())
+        body = written(schema, work())
         keep_answer(body, status)
-        return _respond(body, status)
+        return json_response(body, status)
 
     yield answer
 
@@ -139,9 +194,7 @@ def first_answer() -> Response | None:
         return None
     if kept.fingerprint != _fingerprint():
         raise IdempotencyKeyReused
-    response = _respond(kept.body, kept.status)
-    response.headers["Idempotent-Replayed"] = "true"
-    return response
+    return KeptAnswer(kept.body, kept.status, kept.customer_id).response()
 
 
 def keep_answer(body: str, status: int) -> None:
@@ -156,9 +209,9 @@ def keep_answer(body: str, status: int) -> None:
 
 def answer_and_keep(schema: type[ma.Schema], result: Any, status: int = 201) -> Response:
     """The response to a result, remembered under the request's key; the last step of a `key_held` view."""
-    body = _dump(schema, result)
+    body = written(schema, result)
     keep_answer(body, status)
-    return _respond(body, status)
+    return json_response(body, status)
 
 
 def forget_old_keys(*, now: datetime) -> int:
@@ -194,9 +247,16 @@ def _fingerprint() -> str:
     return hashlib.sha256(f"{request.path}\n{body}".encode()).hexdigest()
 
 
-def _dump(schema: type[ma.Schema], result: Any) -> str:
-    return current_app.json.dumps(schema().dump(result))
+def written(schema: type[ma.Schema], result: Any) -> str:
+    """A result as JSON, through a schema."""
+    return current_app.json.dumps(_ready(schema).dump(result))
 
 
-def _respond(body: str, status: int) -> Response:
+@cache
+def _ready(schema: type[ma.Schema]) -> ma.Schema:
+    return schema()  # making one copies all its fields
+
+
+def json_response(body: str, status: int) -> Response:
+    """An answer that is JSON already."""
     return Response(body, status=status, mimetype="application/json")

@@ -1,13 +1,18 @@
 """Which of the three languages an answer is written in."""
 
-from flask import Response, current_app, g, request
+from functools import lru_cache
+
+from flask import current_app, g, request
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 
 from shop.core.i18n import DEFAULT, Language, match_language
 
 
 def request_language() -> Language:
     """`?lang=`, else Accept-Language, else the signed-in customer's, else French."""
-    asked = match_language(request.args.get("lang")) or _accepted()
+    chosen = match_language(request.args.get("lang")) if b"lang=" in request.query_string else None
+    asked = chosen or _accepted()
     return asked or match_language(_callers()) or DEFAULT
 
 
@@ -21,16 +26,28 @@ def _callers() -> str | None:
 
 
 def _accepted() -> Language | None:
-    for tag, quality in request.accept_languages:
+    return _language_accepted(request.environ.get("HTTP_ACCEPT_LANGUAGE", ""))
+
+
+@lru_cache(maxsize=1024)
+def _language_accepted(header: str) -> Language | None:
+    for tag, quality in parse_accept_header(header, LanguageAccept):
         language = match_language(tag)
         if language and quality > 0:
             return language
     return None
 
 
-def say_language(response: Response) -> Response:
-    """Tell the caller, and every cache on the way, which language was chosen and from what."""
-    if response.mimetype in {"application/json", "application/problem+json", "text/html"}:
-        response.headers.setdefault("Content-Language", request_language())
-        response.vary.update(["Accept-Language", "Authorization"])
-    return response
+_TOLD = ("application/json", "application/problem+json", "text/html")
+
+
+def language_headers(headers: dict[str, str]) -> list[tuple[str, str]]:
+    """What tells the caller, and every cache on the way, which language was chosen and from what.
+
+    Args:
+        headers: those the answer has already.
+    """
+    if not headers.get("Content-Type", "").startswith(_TOLD):
+        return []
+    said = [("Vary", "Accept-Language, Authorization")]
+    return said if "Content-Language" in headers else [*said, ("Content-Language", request_language())]

@@ -13,8 +13,8 @@ from shop.core import metrics
 from shop.core.caller import for_operator
 from shop.core.db import db
 from shop.core.errors import Unavailable
-from shop.core.frame import limiter
 from shop.core.i18n import Text
+from shop.core.limits import unlimited
 
 blp = Blueprint("system", __name__)
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
@@ -33,7 +33,7 @@ class NotReady(Unavailable):
 
 @blp.get("/healthz")
 @for_operator
-@limiter.exempt
+@unlimited
 def live() -> dict[str, str]:
     """The process lives."""
     return {"status": "ok"}
@@ -41,7 +41,7 @@ def live() -> dict[str, str]:
 
 @blp.get("/readyz")
 @for_operator
-@limiter.exempt
+@unlimited
 def ready() -> dict[str, str]:
     """The database answers, and its migrations are those of this code."""
     known = db.session.scalar(sa.text("SELECT to_regclass('alembic_version')"))
@@ -53,7 +53,7 @@ def ready() -> dict[str, str]:
 
 @blp.get("/metrics")
 @for_operator
-@limiter.exempt
+@unlimited
 def count() -> Response:
     """What the shop counts, for Prometheus."""
     collectors: list[Any] = current_app.extensions["live_metrics"]

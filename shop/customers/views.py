@@ -8,8 +8,8 @@ from shop.core import clock
 from shop.core.api import PREFIX, READING_A_BODY, SIGNED_IN, Blueprint
 from shop.core.caller import caller_id, public
 from shop.core.db import end_reading, transaction
-from shop.core.frame import limiter, per_customer
 from shop.core.language import request_language
+from shop.core.limits import per_caller
 from shop.core.settings import settings
 from shop.customers import services
 from shop.customers.audience import customer_only
@@ -32,7 +32,7 @@ blp = Blueprint("customers", __name__, url_prefix=PREFIX, description="Signing i
 
 @blp.post("/auth/wechat")
 @public
-@limiter.limit("600/minute")
+@per_caller("600/minute")
 @blp.arguments(SignInRequest)
 @blp.response(200, SignInView)
 @blp.refuses(*READING_A_BODY, WeChatCodeRefused, WeChatUnavailable)
@@ -83,7 +83,7 @@ def change_profile(wanted: dict[str, Any]) -> Any:
 
 @blp.get("/me/export")
 @customer_only
-@per_customer("20/hour")
+@per_caller("20/hour")
 @blp.response(200, ExportView)
 @blp.refuses(*SIGNED_IN)
 def export() -> Response:
@@ -97,7 +97,7 @@ def export() -> Response:
 
 @blp.delete("/me")
 @customer_only
-@per_customer("20/hour")
+@per_caller("20/hour")
 @blp.response(204)
 @blp.refuses(*SIGNED_IN, StillNeeded)
 def erase() -> None:

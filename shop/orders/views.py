@@ -19,10 +19,10 @@ from shop.core import clock
 from shop.core.api import IDEMPOTENT, PREFIX, READING_A_BODY, SIGNED_IN, Blueprint
 from shop.core.caller import caller_id, public
 from shop.core.db import transaction
-from shop.core.frame import per_customer
 from shop.core.idempotency import answer_once
 from shop.core.input import InvalidInput
 from shop.core.language import request_language
+from shop.core.limits import per_caller
 from shop.core.schemas import opaque
 from shop.core.settings import settings
 from shop.customers.audience import customer_only
@@ -58,7 +58,7 @@ def show_terms() -> dict[str, str]:
 
 @blp.post("/orders")
 @customer_only
-@per_customer("30/minute")
+@per_caller("30/minute")
 @blp.arguments(OrderRequest)
 @blp.response(201, OrderView)
 @blp.refuses(
@@ -110,7 +110,7 @@ def show_order(order_id: str) -> show.OrderFolder:
 
 @blp.post("/orders/<order_id>/rebook")
 @customer_only
-@per_customer("30/minute")
+@per_caller("30/minute")
 @blp.arguments(RebookRequest)
 @blp.response(200, OrderView)
 @blp.refuses(
@@ -146,7 +146,7 @@ def list_tickets(order_id: str) -> Any:
 
 @documents.get("/tickets/<code>.svg")
 @public
-@per_customer("120/minute")
+@per_caller("120/minute")
 @documents.response(200, content_type="image/svg+xml")
 @documents.refuses(TicketNotFound, TicketVoid)
 def show_qr(code: str) -> Response:
@@ -156,7 +156,7 @@ def show_qr(code: str) -> Response:
 
 @documents.get("/tickets/<code>.pdf")
 @public
-@per_customer("60/minute")
+@per_caller("60/minute")
 @documents.response(200, content_type="application/pdf")
 @documents.refuses(TicketNotFound, TicketVoid)
 def show_pdf(code: str) -> Response:
@@ -167,7 +167,7 @@ def show_pdf(code: str) -> Response:
 
 @documents.get("/tickets/<code>.ics")
 @public
-@per_customer("60/minute")
+@per_caller("60/minute")
 @documents.response(200, content_type="text/calendar")
 @documents.refuses(TicketNotFound, TicketVoid)
 def show_ics(code: str) -> Response:

@@ -8,9 +8,9 @@ from shop.core import clock
 from shop.core.api import IDEMPOTENT, PREFIX, READING_A_BODY, SIGNED_IN, Blueprint
 from shop.core.caller import caller_id
 from shop.core.db import transaction
-from shop.core.frame import per_customer
 from shop.core.idempotency import answer_and_keep, first_answer, key_held
 from shop.core.input import InvalidInput
+from shop.core.limits import per_caller
 from shop.core.schemas import opaque
 from shop.customers.audience import customer_only
 from shop.customers.services import get_customer
@@ -44,7 +44,7 @@ blp = Blueprint("payments", __name__, url_prefix=PREFIX, description="Paying, an
 
 @blp.post("/orders/<order_id>/payments")
 @customer_only
-@per_customer("30/minute")
+@per_caller("30/minute")
 @blp.arguments(PaymentRequest)
 @blp.response(201, PaymentView)
 @blp.refuses(
@@ -97,7 +97,7 @@ def show_cancellation(wanted: dict[str, Any], order_id: str) -> dict[str, Any]:
 
 @blp.post("/orders/<order_id>/cancel")
 @customer_only
-@per_customer("30/minute")
+@per_caller("30/minute")
 @blp.arguments(CancellationRequest, required=False)
 @blp.response(200, OrderView)
 @blp.refuses(

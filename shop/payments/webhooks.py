@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException
 from shop.core import clock, metrics
 from shop.core.caller import from_gateway
 from shop.core.db import end_reading, transaction
-from shop.core.frame import limiter
+from shop.core.limits import unlimited
 from shop.core.logs import told
 from shop.gateways.errors import NoticeRefused, NoticeUnreadable
 from shop.payments.methods import gateway_named
@@ -38,7 +38,7 @@ KEPT_HEADERS = (
 
 @blp.post("/wechat-pay")
 @from_gateway
-@limiter.exempt
+@unlimited
 def wechat_pay() -> Response:
     """Receive a notice of WeChat Pay."""
     return _receive(WECHAT_PAY)
@@ -46,7 +46,7 @@ def wechat_pay() -> Response:
 
 @blp.post("/stripe")
 @from_gateway
-@limiter.exempt
+@unlimited
 def stripe() -> Response:
     """Receive an event of Stripe; Stripe itself is asked before anything is done."""
     request.max_content_length = LONGEST_EVENT

@@ -12,7 +12,7 @@ from shop.core import clock
 from shop.core.db import db
 from tests.booking.conftest import MORNING
 from tests.factories.crowd import at_once, waiting_for_a_lock, within
-from tests.factories.rows import change, rows
+from tests.factories.rows import rows
 from tests.factories.waiting import wait_until
 
 START = MORNING + timedelta(days=7)
@@ -148,22 +148,26 @@ def test_what_changes_while_seats_are_being_taken_is_seen(app, tourist, catalogu
 
 def test_seats_that_come_back_between_two_looks_are_sold_to_the_last(app, tourist, catalogue):
     departure = catalogue.departure(capacity=2)
-    change(app, "UPDATE departures SET seats_taken = 1")
     looks = []
+    came_back = (
+        "SELECT 'not-taken' AS outcome, NULL::uuid AS customer, NULL::integer AS kept_status, NULL AS kept_body,"
+        " 2 AS seats_left"
+    )
 
-    def give_back(_connection, _cursor, statement, *_facts):
-        if "WITH seat AS" in statement:
+    def come_back(_connection, _cursor, statement, values, *_facts):
+        if "hold_seats" in statement:
             looks.append(statement)
             if len(looks) == 1:
-                change(app, "UPDATE departures SET seats_taken = 0")
+                return came_back, {}
+        return statement, values
 
     with app.app_context():
         engine = db.engine
-    sa.event.listen(engine, "after_cursor_execute", give_back)
+    sa.event.listen(engine, "before_cursor_execute", come_back, retval=True)
     try:
         answer = tourist.hold(departure, adults=2)
     finally:
-        sa.event.remove(engine, "after_cursor_execute", give_back)
+        sa.event.remove(engine, "before_cursor_execute", come_back)
 
     assert answer.status_code == 201
     assert len(looks) == 2

@@ -13,6 +13,7 @@ from shop.core import clock
 from shop.core.db import db, transaction
 from shop.core.idempotency import IdempotencyKey, _lock_number, forget_old_keys
 from tests.core.watching import another_shop
+from tests.factories.rows import change
 
 KEY = {"Idempotency-Key": "of-this-attempt"}
 
@@ -189,7 +190,12 @@ def test_a_key_being_worked_on_is_refused_at_once_and_freed_with_its_process(app
         order = tourist.ordered(departure)
         endpoint, attempt = "payments.open_payment", lambda: tourist.open_payment(order["id"], **KEY)
     elsewhere = psycopg.connect(settings.database_url)
-    elsewhere.execute("SELECT pg_advisory_xact_lock(%s)", [lock_of(app, tourist, endpoint, KEY["Idempotency-Key"])])
+    if step == "booking":
+        named = [f"{tourist.id} {endpoint} {KEY['Idempotency-Key']}"]
+        elsewhere.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", named)
+    else:
+        number = lock_of(app, tourist, endpoint, KEY["Idempotency-Key"])
+        elsewhere.execute("SELECT pg_advisory_xact_lock(%s)", [number])
 
     refused = attempt()
     elsewhere.close()  # as the connection of a process that dies
@@ -236,8 +242,23 @@ def test_a_process_that_fails_half_way_leaves_its_key_free(settings, tourist, ca
                 raise RuntimeError("the process ends here")
 
         tourist.client = broken.test_client()
-        assert tourist.hold(departure, **KEY).status_code == 500
-    assert catalogue.seats_taken(departure) == 0
+        booking = tourist.held(departure)["id"]
+        assert tourist.place(booking, **KEY).status_code == 500
+    assert tourist.get("/orders").json["items"] == []
 
     tourist.client = tourist.app.test_client()
+    assert tourist.place(booking, **KEY).status_code == 201
+
+
+def test_a_hold_whose_answer_cannot_be_kept_takes_no_seats(settings, tourist, catalogue):
+    departure = catalogue.departure()
+    change(tourist.app, "ALTER TABLE idempotency_keys ADD CONSTRAINT full_disk CHECK (key = '') NOT VALID")
+    try:
+        with another_shop(settings) as shop:
+            tourist.client = shop.test_client()
+            assert tourist.hold(departure, **KEY).status_code == 500
+    finally:
+        change(tourist.app, "ALTER TABLE idempotency_keys DROP CONSTRAINT full_disk")
+    assert catalogue.seats_taken(departure) == 0
+
     assert tourist.hold(departure, **KEY).status_code == 201

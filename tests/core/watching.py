@@ -15,7 +15,6 @@ from flask import Flask
 from config.default import Settings
 from shop.app import create_app
 from shop.core.db import db
-from shop.core.frame import limiter
 
 
 @contextmanager
@@ -28,7 +27,6 @@ def another_shop(settings: Settings, **changes: Any) -> Iterator[Flask]:
         with app.app_context():
             db.session.remove()
             db.engine.dispose()
-        limiter.enabled = False
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from typing import Any
 
 STUCK = 45.0  # seconds without any test ending; a shop without a guard may wait for ever
 LIBRARIES = (
-    *("alembic.command", "babel.dates", "cryptography.x509", "dateutil.rrule", "email_validator", "flask_limiter"),
+    *("alembic.command", "babel.dates", "cryptography.x509", "dateutil.rrule", "email_validator", "limits"),
     *("flask_migrate", "flask_smorest", "flask_sqlalchemy", "fpdf", "icalendar", "itsdangerous", "marshmallow"),
     *("phonenumbers", "procrastinate", "prometheus_client", "psycopg", "requests", "segno", "sqlalchemy.orm"),
     *("sqlalchemy.dialects.postgresql.psycopg", "structlog", "werkzeug.serving", "yaml"),

@@ -19,7 +19,7 @@ from tests.factories.crowd import waiting_for_a_lock
 from tests.factories.waiting import wait_until
 
 # Before these a transaction can be overtaken in a way that matters; between two plain reads it mostly is the same.
-CRITICAL = re.compile(r"INSERT|UPDATE|DELETE|FOR |_lock|COMMIT", re.ASCII)
+CRITICAL = re.compile(r"INSERT|UPDATE|DELETE|FOR |_lock|COMMIT|hold_seats", re.ASCII)
 
 
 class Stop:

@@ -1,5 +1,6 @@
 """Two hundred buyers and thirty seats, over HTTP, at several real server processes."""
 
+import re
 from collections import Counter
 from dataclasses import replace
 from functools import partial
@@ -28,6 +29,18 @@ def rush(address, departure, buyers):
     return at_once([partial(buy, address, departure, token) for token in buyers])
 
 
+def take_the_guard_out(app):
+    """Seats are read, then written."""
+    with app.app_context(), db.engine.begin() as connection:
+        function = connection.scalar(sa.text("SELECT pg_get_functiondef('hold_seats'::regproc)"))
+        guarded = re.search(r"UPDATE departures SET seats_taken.*?;", function, re.DOTALL)[0]
+        looked = "PERFORM FROM departures WHERE" + guarded.partition("WHERE")[2]
+        written = "UPDATE departures SET seats_taken = seats_taken + wanted_seats WHERE id = wanted_departure;"
+        refused = re.search(r"IF NOT FOUND THEN\s+SELECT capacity.*?END IF;", function, re.DOTALL)[0]
+        unguarded = function.replace(guarded, looked).replace(refused, refused + written)
+        connection.connection.driver_connection.execute(unguarded)
+
+
 def test_thirty_seats_are_sold_thirty_times(app, settings, serve, catalogue):
     slug = catalogue.tour()
     departure, other = catalogue.departure(slug, capacity=SEATS), catalogue.departure(slug, capacity=5, language="fr")
@@ -54,8 +67,9 @@ def test_without_the_guard_the_same_race_oversells(settings, serve, another_data
     app = create_app(replace(settings, database_url=another_database))
     try:
         change(app, "ALTER TABLE departures DROP CONSTRAINT ck_departures_seats")
+        take_the_guard_out(app)
         buyers = tokens(app, BUYERS)
-        address = serve("tests.races.unguarded:app", another_database)
+        address = serve("wsgi:app", another_database)
         sold = []
         for _ in range(5):
             departure = Catalogue(app).departure(capacity=SEATS)

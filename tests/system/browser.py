@@ -37,6 +37,11 @@ class Desk:
         self.page.goto(self.address + path, wait_until="load")
         return self.page
 
+    def send(self) -> None:
+        """Press the button of the page's form, and wait for the page that answers."""
+        with self.page.expect_navigation(wait_until="load"):
+            self.page.locator("main form button").click()
+
     def look(self, name: str | None = None, *, expected: tuple[str, ...] = ()) -> list[str]:
         """What is wrong with the page as it stands: errors told to the console, sideways scrolling, texts cut off,
         and what axe finds against WCAG 2.2 AA.
@@ -45,6 +50,7 @@ class Desk:
             name: keeps a picture under it, if the environment's PICTURES names a folder.
             expected: parts of console errors that belong to the page, such as the status of a refused form.
         """
+        self.page.wait_for_load_state("load")
         wrong = [said for said in self.complaints if not any(part in said for part in expected)]
         self.complaints.clear()
         if self.page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
@@ -64,6 +70,7 @@ class Desk:
         Raises:
             AssertionError: it is not reached.
         """
+        self.page.wait_for_load_state("load")
         for _ in range(most):
             self.page.keyboard.press("Tab")
             here = self.page.evaluate(

@@ -83,15 +83,15 @@ def test_every_page_about_orders_is_fit_to_be_read(app, browser, address, catalo
         mine.page.locator("#scope-amount").check()
         mine.page.locator("#amount").fill("3,50")
         mine.page.locator("#note").fill("x")
-        mine.page.locator("main form button").click()
+        mine.send()
         assert not mine.look(f"orders-rehearsal-{language}")
         mine.open(f"/staff/counter/{departure}")
         mine.page.locator("#unit-adult").fill("2")
         mine.page.locator("#name").fill("Li Na")
-        mine.page.locator("main form button").click()
+        mine.send()
         assert not mine.look(f"orders-sale-sure-{language}")
         mine.page.locator("#received").fill("5")
-        mine.page.locator("main form button").click()
+        mine.send()
         assert not mine.look(f"orders-sale-refused-{language}", expected=("422",))
 
 

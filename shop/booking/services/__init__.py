@@ -3,7 +3,7 @@
 The caller owns the transaction.
 """
 
-from shop.booking.services.hold import hold_seats
+from shop.booking.services.hold import Wish, hold_once, hold_seats
 from shop.booking.services.keep import expire_due, extend, get_booking, release
 from shop.booking.services.move import move
 from shop.booking.services.ordered import (
@@ -18,12 +18,14 @@ from shop.booking.services.sold import SoldByBookings
 
 __all__ = [
     "SoldByBookings",
+    "Wish",
     "cancel_units",
     "confirm",
     "end_ordered",
     "expire_due",
     "extend",
     "get_booking",
+    "hold_once",
     "hold_seats",
     "lock_bookings",
     "move",

@@ -1,140 +1,222 @@
-"""Taking seats: one guarded statement, with a CHECK constraint behind it."""
+"""Taking seats: one call of the database's `hold_seats` (migrations), in which one guarded statement takes them, with a
+CHECK constraint behind it. What is on sale is remembered by each process; the call compares whether it still is so.
+"""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from shop.booking import rules
 from shop.booking.errors import SoldOut, TooManyHolds
-from shop.booking.models import Booking
-from shop.booking.rules import Party
+from shop.booking.models import Booking, BookingLine
 from shop.catalogue.models import Departure
-from shop.catalogue.services import browse
+from shop.catalogue.services import browse, offers
+from shop.catalogue.services.offers import Offer
 from shop.core import metrics
 from shop.core.caller import SignInRequired
-from shop.core.db import db
+from shop.core.db import db, in_one_trip
+from shop.core.errors import Refusal
+from shop.core.idempotency import IdempotencyKeyInUse, IdempotencyKeyReused, KeptAnswer, Key
 from shop.core.ids import new_id
-from shop.customers.models import Customer
 
-_TAKE_SEATS = sa.text(
-    """
-    WITH seat AS (
-        UPDATE departures SET seats_taken = seats_taken + :seats
-        WHERE id = :departure_id AND offer = :offer AND status = 'open' AND starts_at >= :earliest
-          AND seats_taken + seats_blocked + :seats <= capacity
-        RETURNING id
-    ), booking AS (
-        INSERT INTO bookings
-            (id, customer_id, departure_id, status, seats, amount, currency, created_at, expires_at)
-        SELECT :id, :customer_id, seat.id, 'held', :seats, :amount, :currency, :now, :expires_at FROM seat
-        RETURNING id
+Call = Callable[[str, Mapping[str, Any]], sa.Row[Any]]
+NO_KEY = Key.none()
+
+_HOLD_SEATS = """
+    SELECT * FROM hold_seats(
+        %(session)s::uuid, %(customer)s::uuid, %(route)s, %(key)s, %(fingerprint)s, %(answer)s, %(keys_since)s,
+        %(catalogue)s, %(offer)s::integer, %(max_holds)s::integer, %(earliest)s, %(now)s, %(until)s,
+        %(booking)s::uuid, %(departure)s::uuid, %(seats)s::integer, %(amount)s::bigint, %(currency)s,
+        %(units)s::uuid[], %(quantities)s::integer[], %(prices)s::integer[], %(vats)s::text[]
     )
-    INSERT INTO booking_lines (booking_id, position, unit_id, quantity, price, vat, currency)
-    SELECT booking.id, line.position, line.unit_id, line.quantity, line.price, line.vat, :currency
-    FROM booking, unnest(
-        CAST(:units AS uuid[]), CAST(:quantities AS integer[]), CAST(:prices AS integer[]), CAST(:vats AS text[])
-    ) WITH ORDINALITY AS line (unit_id, quantity, price, vat, position)
-    """
-).bindparams(
-    sa.bindparam("id", type_=sa.Uuid()),
-    sa.bindparam("departure_id", type_=sa.Uuid()),
-    sa.bindparam("customer_id", type_=sa.Uuid()),
-)
+"""
 
 
-def hold_seats(
-    *,
-    departure_id: UUID,
-    customer_id: UUID,
-    wanted: Mapping[str, int],
-    hold: timedelta,
-    max_holds: int,
-    now: datetime,
-    until_start: bool = False,
-) -> Booking:
-    """Keep seats at a departure for a customer until the hold runs out.
+@dataclass(frozen=True)
+class Wish:
+    """Seats wanted.
 
     Args:
         wanted: how many of each unit, by code; infants may take no seat.
-        hold: how long.
+        hold: how long they are kept.
         max_holds: unpaid bookings one customer may have at once.
         until_start: as the counter sells, also past the cutoff.
+    """
+
+    departure_id: UUID
+    wanted: Mapping[str, int]
+    hold: timedelta
+    max_holds: int
+    now: datetime
+    until_start: bool = False
+
+    def booking(self, departure: Departure) -> Booking:
+        """The booking it would be, which belongs to no session.
+
+        Raises:
+            UnknownUnit, PartySize: the tour does not admit this party.
+            DepartureClosed: it is closed or cancelled, or its cutoff has passed.
+        """
+        party = rules.assemble_party(departure, self.wanted)
+        rules.check_bookable(departure, self.now, cutoff=self.cutoff(departure))
+        currency = departure.tour.currency
+        lines = [
+            BookingLine(
+                unit_id=unit.id,
+                quantity=quantity,
+                cancelled=0,
+                price=party.price_of(unit),
+                vat=unit.vat,
+                currency=currency,
+                unit=unit,
+            )
+            for unit, quantity in party.lines
+        ]
+        return Booking(
+            id=new_id(),
+            departure_id=departure.id,
+            departure=departure,
+            status="held",
+            seats=party.seats,
+            amount=party.amount,
+            currency=currency,
+            created_at=self.now,
+            expires_at=self.now + self.hold,
+            lines=lines,
+        )
+
+    def cutoff(self, departure: Departure) -> timedelta:
+        """How long before its start a departure can no longer be booked."""
+        return timedelta() if self.until_start else departure.tour.cutoff
+
+
+@dataclass(frozen=True)
+class Held:
+    """Seats were taken: for whom, and what is answered."""
+
+    customer_id: UUID
+    answer: str
+
+
+def hold_once(wish: Wish, *, session_id: UUID, key: Key, write: Callable[[Booking], str]) -> Held | KeptAnswer:
+    """Keep seats for whoever is signed in, once under a key; all of it in one round trip that is kept by itself.
+
+    Args:
+        write: makes the answer, which is kept under the key.
 
     Raises:
+        SignInRequired: the sign-in is over, or its customer was erased.
+        IdempotencyKeyInUse, IdempotencyKeyReused: by the key.
         DepartureNotFound: no published departure has this id.
         UnknownUnit, PartySize: the tour does not admit this party.
         DepartureClosed: it is closed or cancelled, or its cutoff has passed.
-        SignInRequired: the customer was erased at this very moment.
         TooManyHolds: the customer holds as many unpaid bookings as they may.
         SoldOut: fewer seats are left than the party needs.
     """
-    departure = browse.get_departure(departure_id)
-    party = rules.assemble_party(departure, wanted)
-    cutoff = timedelta() if until_start else departure.tour.cutoff
-    rules.check_bookable(departure, now, cutoff=cutoff)
-    _check_ceiling(customer_id, max_holds, now)
-    while (booking_id := _take_seats(departure, party, customer_id, hold, now, cutoff)) is None:
-        departure = browse.get_departure(departure_id)
-        party = rules.assemble_party(departure, wanted)
-        cutoff = timedelta() if until_start else departure.tour.cutoff
-        _refuse_unless_free(departure, party, now, cutoff)
-    metrics.HOLDS.labels("held").inc()
-    return db.session.get_one(Booking, booking_id)
+    facts = {"session": session_id, "customer": None, **key.facts()}
+    row, booking = _hold(wish, facts, in_one_trip, write)
+    if row.outcome == "replayed":
+        return KeptAnswer(row.kept_body, row.kept_status, row.customer)
+    assert booking is not None
+    return Held(row.customer, facts["answer"])
 
 
-def _check_ceiling(customer_id: UUID, max_holds: int, now: datetime) -> None:
-    """One customer's holds are counted one after the other, so that asking twice at once does not pass."""
-    here = sa.select(Customer.id).where(Customer.id == customer_id, Customer.erased_at.is_(None))
-    if db.session.scalar(here.with_for_update(key_share=True)) is None:
-        raise SignInRequired
-    held = db.session.scalar(
-        sa.select(sa.func.count())
-        .select_from(Booking)
-        .where(
-            Booking.customer_id == customer_id,
-            Booking.status == "held",
-            sa.or_(Booking.order_id.is_not(None), Booking.expires_at > now),
-        )
-    )
-    if (held or 0) >= max_holds:
-        metrics.HOLDS.labels("too_many").inc()
-        raise TooManyHolds(limit=max_holds)
+def hold_seats(*, customer_id: UUID, **wish: Any) -> Booking:
+    """Keep seats for a customer, in the caller's transaction, until the hold runs out.
+
+    Args:
+        wish: of what, and for how long: the fields of `Wish`.
+
+    Raises:
+        DepartureNotFound, UnknownUnit, PartySize, DepartureClosed, TooManyHolds, SoldOut: as `hold_once`.
+        SignInRequired: the customer was erased at this very moment.
+    """
+    facts = {"session": None, "customer": customer_id, **NO_KEY.facts()}
+    db.session.flush()
+    _, booking = _hold(Wish(**wish), facts, _in_this_transaction, lambda _booking: "")
+    assert booking is not None
+    return db.session.get_one(Booking, booking.id)
 
 
-def _take_seats(
-    departure: Departure, party: Party, customer_id: UUID, hold: timedelta, now: datetime, cutoff: timedelta
-) -> UUID | None:
-    """Take the seats and write the booking in one statement; None if they cannot be had."""
-    booking_id = new_id()
-    taken = db.session.connection().execute(
-        _TAKE_SEATS,
-        {
-            "id": booking_id,
-            "departure_id": departure.id,
-            "offer": departure.offer,
-            "customer_id": customer_id,
-            "seats": party.seats,
-            "amount": party.amount,
-            "currency": departure.tour.currency,
-            "earliest": now + cutoff,
-            "now": now,
-            "expires_at": now + hold,
-            "units": [str(unit.id) for unit, _ in party.lines],
-            "quantities": [quantity for _, quantity in party.lines],
-            "prices": [party.price_of(unit) for unit, _ in party.lines],
-            "vats": [unit.vat for unit, _ in party.lines],
-        },
-    )
-    return booking_id if taken.rowcount else None
+def _in_this_transaction(statement: str, values: Mapping[str, Any]) -> sa.Row[Any]:
+    return db.session.connection().exec_driver_sql(statement, dict(values)).one()
 
 
-def _refuse_unless_free(departure: Departure, party: Party, now: datetime, cutoff: timedelta) -> None:
-    """Say why the seats could not be had, from what stands in the row now; seats may have come back meanwhile."""
-    rules.check_bookable(departure, now, cutoff=cutoff)
-    if departure.seats_left >= party.seats:
-        return
+def _hold(
+    wish: Wish, facts: dict[str, Any], call: Call, write: Callable[[Booking], str]
+) -> tuple[sa.Row[Any], Booking | None]:
+    """Call until seats are taken or refused. Who asks, and what was answered before, come before any refusal."""
+    look = offers.get_offer
+    while True:
+        offer = booking = refusal = None
+        try:
+            offer = look(wish.departure_id)
+            booking = wish.booking(offer.departure)
+        except Refusal as refused:
+            refusal = refused
+        facts["answer"] = write(booking) if booking else ""
+        row = call(_HOLD_SEATS, facts | _asked(wish, offer, booking))
+        look = offers.look_again
+        if row.outcome in _REFUSED:
+            raise _REFUSED[row.outcome]
+        if row.outcome == "too-many-holds":
+            metrics.HOLDS.labels("too_many").inc()
+            raise TooManyHolds(limit=wish.max_holds)
+        if row.outcome == "refused" and refusal:
+            raise refusal
+        if row.outcome in {"held", "replayed"}:
+            if row.outcome == "held":
+                metrics.HOLDS.labels("held").inc()
+            return row, booking
+        if offer and booking and row.seats_left is not None:
+            look = offers.get_offer  # nothing has changed but seats, and those may have come back meanwhile
+            if row.seats_left < booking.seats:
+                _refuse(offer.departure, booking.seats, row.seats_left, wish.now)
+
+
+_REFUSED = {
+    "signed-out": SignInRequired(),
+    "key-in-use": IdempotencyKeyInUse(),
+    "key-reused": IdempotencyKeyReused(),
+}
+
+
+def _asked(wish: Wish, offer: Offer | None, booking: Booking | None) -> dict[str, Any]:
+    """The facts of a booking for the call; of one that is refused, only what it was judged by."""
+    asked = dict.fromkeys(_BOOKED) | {
+        "catalogue": offer.catalogue if offer else offers.ANY,
+        "now": wish.now,
+        "until": wish.now + wish.hold,
+        "max_holds": wish.max_holds,
+    }
+    if offer is None or booking is None:
+        return asked
+    return asked | {
+        "offer": offer.departure.offer,
+        "earliest": wish.now + wish.cutoff(offer.departure),
+        "booking": booking.id,
+        "departure": booking.departure_id,
+        "seats": booking.seats,
+        "amount": booking.amount,
+        "currency": booking.currency,
+        "units": [line.unit_id for line in booking.lines],
+        "quantities": [line.quantity for line in booking.lines],
+        "prices": [line.price for line in booking.lines],
+        "vats": [line.vat for line in booking.lines],
+    }
+
+
+_BOOKED = (
+    "offer", "earliest", "booking", "departure", "seats", "amount", "currency", "units", "quantities", "prices", "vats",
+)  # fmt: skip
+
+
+def _refuse(departure: Departure, seats: int, seats_left: int, now: datetime) -> None:
+    """Say that too few seats are left, and where there are others."""
     metrics.HOLDS.labels("sold_out").inc()
-    others = browse.alternatives(departure, seats=party.seats, now=now)
-    raise SoldOut(seats_left=departure.seats_left, alternatives=[other.facts() for other in others])
+    others = browse.alternatives(departure, seats=seats, now=now)
+    raise SoldOut(seats_left=seats_left, alternatives=[other.facts() for other in others])

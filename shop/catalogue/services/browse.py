@@ -173,20 +173,21 @@ def get_departure(departure_id: UUID) -> Departure:
     Raises:
         DepartureNotFound: there is none.
     """
-    found = (
-        db.session.scalars(
-            sa.select(Departure)
-            .join(Departure.tour)
-            .where(Departure.id == departure_id, Tour.status == "published")
-            .options(contains_eager(Departure.tour).selectinload(Tour.units), joinedload(Departure.prices))
-            .execution_options(populate_existing=True)
-        )
-        .unique()
-        .one_or_none()
-    )
+    found = db.session.scalars(departure_statement(departure_id)).unique().one_or_none()
     if found is None:
         raise DepartureNotFound
     return found
+
+
+def departure_statement(departure_id: UUID) -> sa.Select[Departure]:
+    """How a departure of a published tour is read, with all that a hold needs to know of it."""
+    return (
+        sa.select(Departure)
+        .join(Departure.tour)
+        .where(Departure.id == departure_id, Tour.status == "published")
+        .options(contains_eager(Departure.tour).selectinload(Tour.units), joinedload(Departure.prices))
+        .execution_options(populate_existing=True)
+    )
 
 
 def get_image(digest: str) -> Image:

@@ -1,0 +1,1 @@
+"""The benchmark (`make bench`), with its own yardsticks; see docs/performance.md."""

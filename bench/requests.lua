@@ -1,0 +1,67 @@
+-- What wrk sends: the requests of a file, one a line (method, path, headers, body, between tabs), each once and in
+-- their order, or again from the first if REPEAT is set. What came of them is printed as JSON.
+
+local lines, at, answered, found, held, last, statuses = {}, 0, 0, 0, nil, nil, {}
+local repeats = os.getenv("BENCH_REPEAT") == "1"
+local pause = tonumber(os.getenv("BENCH_PAUSE") or "0")  -- mean milliseconds between an answer and the next request
+local looked_for = os.getenv("BENCH_LOOK_FOR")
+
+function setup(thread)
+   thread:set("seed", tonumber(os.getenv("BENCH_SEED") or "1"))
+   last = thread
+end
+
+function init(args)
+   math.randomseed(seed)
+   for line in io.lines(os.getenv("BENCH_REQUESTS")) do
+      local method, path, headers, body = line:match("^([^\t]*)\t([^\t]*)\t([^\t]*)\t(.*)$")
+      local named = {}
+      for name, value in headers:gmatch("([^:|]+): ([^|]*)") do named[name] = value end
+      lines[#lines + 1] = wrk.format(method, path, named, body ~= "" and body or nil)
+   end
+   sent, done_all, found_in, counted = 0, 0, 0, ""
+   if not repeats or looked_for then response = count end
+end
+
+function request()
+   at = at + 1
+   if at > #lines then
+      if not repeats then sent = at; return lines[#lines] end
+      at = 1
+   end
+   sent = at
+   return lines[at]
+end
+
+function count(status, headers, body)
+   answered = answered + 1
+   if answered <= #lines or repeats then
+      statuses[status] = (statuses[status] or 0) + 1
+      if looked_for and body:find(looked_for, 1, true) then found_in = found_in + 1 end
+   end
+   if not repeats and answered == #lines then
+      local parts = {}
+      for code, number in pairs(statuses) do parts[#parts + 1] = string.format('"%d": %d', code, number) end
+      counted = table.concat(parts, ", ")
+      wrk.thread:stop()
+   end
+   if answered % 50 == 0 or not repeats then
+      local parts = {}
+      for code, number in pairs(statuses) do parts[#parts + 1] = string.format('"%d": %d', code, number) end
+      counted = table.concat(parts, ", ")
+   end
+end
+
+if pause > 0 then
+   function delay() return math.floor(-pause * math.log(1 - math.random())) end
+end
+
+function done(summary, latency, requests)
+   io.write(string.format(
+      'JSON {"requests": %d, "seconds": %.4f, "p50": %.4f, "p99": %.4f, "longest": %.4f, "refused": %d,'
+         .. ' "broken": %d, "found": %d, "statuses": {%s}}\n',
+      summary.requests, summary.duration / 1e6, latency:percentile(50) / 1e3, latency:percentile(99) / 1e3,
+      latency.max / 1e3, summary.errors.status,
+      summary.errors.connect + summary.errors.read + summary.errors.write + summary.errors.timeout,
+      last:get("found_in") or 0, last:get("counted") or ""))
+end
