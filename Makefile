@@ -8,8 +8,9 @@ MAKEFLAGS += --no-print-directory --no-builtin-rules
 .DEFAULT_GOAL := help
 
 python = .venv/bin/python
-code = shop config tests wsgi.py
+code = shop config tests bench wsgi.py
 debian_packages = chromium poppler-utils fonts-wqy-microhei
+bench_packages = wrk
 pip_install = $(python) -m pip install --require-hashes --no-compile --disable-pip-version-check -q -r
 
 .PHONY: help
@@ -82,6 +83,16 @@ fuzz: .venv/dev.stamp ## The API fuzzed by its OpenAPI document: N=200 random ca
 .PHONY: mutants
 mutants: .venv/dev.stamp ## Each guard of the shop removed in turn, to see that a test notices: N="3 17 flows" some of them
 	@$(python) -m tests.mutants $(N)
+
+.PHONY: bench
+bench: .venv/dev.stamp ## The shop measured against yardsticks: QUICK=1 in two minutes; docs/performance.md
+	@$(MAKE) debian-packages debian_packages="$(bench_packages)"
+	@QUICK="$(QUICK)" $(python) -m bench
+
+.PHONY: soak
+soak: .venv/dev.stamp ## MINUTES=20 at half load: memory, latency, connections and jobs stay as they are
+	@$(MAKE) debian-packages debian_packages="$(bench_packages)"
+	@$(python) -m bench.soak $(or $(MINUTES),20)
 
 .PHONY: kills
 kills: .venv/dev.stamp ## N purchases (200) while web, worker and PostgreSQL are killed; SEED chooses the moments

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from bench.load import Request
@@ -98,7 +99,7 @@ class Merchant:
         }
 
     @cached_property
-    def _key(self) -> keys.RSAPrivateKey:
+    def _key(self) -> RSAPrivateKey:
         return keys.read_private_key(self.platform_key)
 
 

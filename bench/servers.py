@@ -31,7 +31,7 @@ class Server:
 
     def memory(self) -> float:
         """The proportional set size of its largest worker, in MiB."""
-        return max(_pss(pid) for pid in self.children())
+        return max(memory_of(pid) for pid in self.children())
 
     def cpu(self) -> float:
         """Seconds of CPU its workers have used."""
@@ -84,7 +84,8 @@ def wait_for(address: str, process: subprocess.Popen[bytes], seconds: float = 60
     raise RuntimeError(f"{address} does not answer")
 
 
-def _pss(pid: int) -> float:
+def memory_of(pid: int) -> float:
+    """The proportional set size of a process, in MiB."""
     for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
         if line.startswith("Pss:"):
             return int(line.split()[1]) / 1024

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import psycopg
 from psycopg.types.json import Jsonb
@@ -116,38 +116,67 @@ class Stage:
             body = f'{{"booking_ids": ["{booking}"], "contact": {contact}, "accept_terms": true}}'
             yield Request("/api/v1/orders", "POST", buyer.headers(), body)
 
-    def payments(self, count: int) -> Iterator[Request]:
-        """Requests to pay the newest orders that have no payment yet."""
-        rows = self._connection.execute(
-            "SELECT orders.id, customer_sessions.id FROM orders JOIN customer_sessions USING (customer_id)"
-            " WHERE orders.status = 'pending' AND NOT EXISTS (SELECT FROM payments WHERE order_id = orders.id)"
-            " ORDER BY orders.id DESC LIMIT %s",
-            (count,),
-        ).fetchall()
-        for order, session in rows:
-            buyer = Buyer(uuid4(), sign_token(session, self._secret_key))
+    def ordered(self, departures: list[UUID], count: int) -> list[tuple[Buyer, UUID]]:
+        """Orders that wait for their payment, each by another customer."""
+        now = datetime.now(UTC)
+        found = [(buyer, booking, new_id()) for buyer, booking in self.held(departures, count)]
+        fields = (
+            "id, number, customer_id, status, amount, currency, contact, terms_version, locale, created_at, expires_at"
+        )
+        contact = Jsonb({"name": "王小梅", "email": "mei@example.com", "phone": "+33612345678"})
+        with self._connection.transaction(), self._connection.cursor() as cursor:
+            with cursor.copy(f"COPY orders ({fields}) FROM STDIN") as copy:
+                for buyer, _, order in found:
+                    number = str(secrets.randbelow(10**10)).zfill(10)
+                    end = now + timedelta(minutes=28)
+                    row = (order, number, buyer.id, "pending", 3800, "CNY", contact, "2026-11", "zh-CN", now, end)
+                    copy.write_row(row)
+            cursor.execute(
+                "UPDATE bookings SET order_id = o.id, cancellation = '[]' FROM unnest(%s::uuid[], %s::uuid[])"
+                " AS o (booking, id) WHERE bookings.id = o.booking",
+                ([booking for _, booking, _ in found], [order for _, _, order in found]),
+            )
+            cursor.execute(
+                "INSERT INTO order_events (order_id, at, event, facts)"
+                " SELECT unnest(%s::uuid[]), now(), 'order.placed', '{}'",
+                ([order for _, _, order in found],),
+            )
+        return [(buyer, order) for buyer, _, order in found]
+
+    def payments(self, departures: list[UUID], count: int) -> Iterator[Request]:
+        """Requests to pay orders."""
+        for buyer, order in self.ordered(departures, count):
             body = '{"method": "wechat_mini_program"}'
             yield Request(f"/api/v1/orders/{order}/payments", "POST", buyer.headers(), body)
 
-    def notices(self, count: int) -> list[Request]:
-        """Notices that pending payments were paid."""
-        rows = self._connection.execute(
-            "SELECT payments.number, payments.amount, customers.openid FROM payments"
-            " JOIN orders ON orders.id = payments.order_id JOIN customers ON customers.id = orders.customer_id"
-            " WHERE payments.status = 'pending' AND payments.reference IS NOT NULL ORDER BY payments.id DESC LIMIT %s",
-            (count,),
-        ).fetchall()
-        return [self._merchant.notice(*row) for row in rows]
+    def notices(self, departures: list[UUID], count: int) -> list[Request]:
+        """Notices that pending payments were paid, each of another order."""
+        now = datetime.now(UTC)
+        opened = [(buyer, order, new_id(), secrets.token_hex(14)) for buyer, order in self.ordered(departures, count)]
+        fields = (
+            "id, order_id, gateway, method, number, status, amount, currency, reference, created_at, expires_at,"
+            " checks, next_check_at"
+        )
+        with self._connection.cursor() as cursor, cursor.copy(f"COPY payments ({fields}) FROM STDIN") as copy:
+            for _, order, payment, number in opened:
+                kind = ("wechat_pay", "wechat_mini_program", number, "pending", 3800, "CNY", "wx1")
+                end = now + timedelta(minutes=28)
+                copy.write_row((payment, order, *kind, now, end, 0, end))
+        return [self._merchant.notice(number, 3800, openid(buyer)) for buyer, _, _, number in opened]
+
+    def settle_down(self) -> None:
+        """Have the planner know the rows that were just made, as autovacuum would within a minute."""
+        self._connection.execute("ANALYZE")
 
     def count(self, sql: str, *parameters: object) -> int:
         """A number the database tells."""
-        row = self._connection.execute(sql, parameters).fetchone()  # type: ignore[call-overload]
+        row = self._connection.execute(sql, parameters).fetchone()
         assert row is not None
         return int(row[0] or 0)
 
     def execute(self, sql: str) -> None:
         """Run a statement."""
-        self._connection.execute(sql)  # type: ignore[call-overload]
+        self._connection.execute(sql)
 
     def _tour(self, slug: str) -> UUID:
         tour, texts = (

@@ -3,8 +3,10 @@
 import os
 from collections.abc import Callable
 from dataclasses import asdict
+from importlib import import_module
 from typing import Any
 
+import click
 from flask import Flask, Response
 from flask_bootstrap import Bootstrap5
 
@@ -24,10 +26,10 @@ from shop.catalogue import views as catalogue_views
 from shop.catalogue.staff_views import calendar as calendar_pages
 from shop.catalogue.staff_views import departures as departure_pages
 from shop.catalogue.staff_views import tours as tours_pages
-from shop.core import docs, frame, idempotency, invariants, jobs, logs, problems, system, worker
+from shop.core import docs, frame, idempotency, invariants, jobs, late, logs, problems, system, worker
 from shop.core.api import build_api
 from shop.core.caller import public
-from shop.core.db import db, driver_url, engine_options, let_go, migrate, set_up_each_connection
+from shop.core.db import build_migrations, db, driver_url, engine_options, let_go, set_up_each_connection
 from shop.customers import models as customers_models
 from shop.customers import views as customers_views
 from shop.customers.audience import caller_language, token_holder
@@ -146,7 +148,9 @@ def _connect(app: Flask, settings: Settings) -> None:
     )
     db.init_app(app)
     app.teardown_appcontext(let_go)
-    migrate.init_app(app, db)
+    app.extensions["migrate"] = late.Late(build_migrations)
+    if click.get_current_context(silent=True):  # on the command line
+        app.cli.add_command(import_module("flask_migrate.cli").db, name="db")
     with app.app_context():
         set_up_each_connection(db.engine)
 

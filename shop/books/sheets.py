@@ -6,9 +6,12 @@ from datetime import date
 from decimal import Decimal
 from io import BytesIO, StringIO
 
-import xlsxwriter
 from babel.numbers import get_currency_precision
 from flask import Response
+
+from shop.core import late
+
+xlsxwriter = late.module("xlsxwriter")
 
 CSV = "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

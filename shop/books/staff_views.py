@@ -14,7 +14,6 @@ from werkzeug.exceptions import NotFound
 
 from shop.books import sheets
 from shop.books.accounts import Account, read_plan
-from shop.books.documents.pdf import document_pdf
 from shop.books.documents.texts import MEANS_NAMES
 from shop.books.invariants import INVARIANTS
 from shop.books.models import Closing
@@ -23,7 +22,7 @@ from shop.books.services import export
 from shop.books.services.close import PERIODS, find_head, list_closings
 from shop.books.services.documents import PREFIXES, get_numbered, list_documents
 from shop.books.staff_texts import BOOKS
-from shop.core import clock, invariants
+from shop.core import clock, invariants, late
 from shop.core.db import transaction
 from shop.core.errors import Refusal
 from shop.core.money import Money
@@ -45,6 +44,7 @@ PARTS = (
 )
 KINDS = {"csv": sheets.CSV, "xlsx": sheets.XLSX}
 
+document_pdf = late.function("shop.books.documents.pdf:document_pdf")
 blp = StaffPages(
     "books_desk", __name__, menu=(MenuEntry("books_desk.closings", BOOKS["books"], 67, "journal-bookmark"),)
 )

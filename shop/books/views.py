@@ -4,10 +4,10 @@ from typing import Any
 
 from flask import Response, request
 
-from shop.books.documents.pdf import document_pdf
 from shop.books.errors import DocumentNotFound
 from shop.books.schemas import DocumentList
 from shop.books.services.documents import documents_of, get_document
+from shop.core import late
 from shop.core.api import PREFIX, SIGNED_IN, Blueprint
 from shop.core.caller import caller_id, public
 from shop.core.i18n import match_language
@@ -17,6 +17,7 @@ from shop.customers.audience import customer_only
 from shop.orders.errors import OrderNotFound
 from shop.orders.services.show import get_order
 
+document_pdf = late.function("shop.books.documents.pdf:document_pdf")
 blp = Blueprint("books", __name__, url_prefix=PREFIX, description="Receipts and credit notes.")
 documents = Blueprint("documents", __name__, description="Receipts and credit notes, for whoever knows their code.")
 

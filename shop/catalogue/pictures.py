@@ -7,10 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-import PIL
 import sqlalchemy as sa
-from PIL import Image as Pillow
-from PIL import ImageOps
 from sqlalchemy.dialects.postgresql import insert
 
 from shop.catalogue import svg
@@ -18,9 +15,11 @@ from shop.catalogue.errors import PictureUnfit
 from shop.catalogue.file import MAX_IMAGE_BYTES, CatalogueContent, Place
 from shop.catalogue.file_schemas import IMAGE_TYPES
 from shop.catalogue.models import Image, Tour
+from shop.core import late
 from shop.core.db import db
 from shop.core.i18n import Text
 
+Pillow, ImageOps = late.module("PIL.Image"), late.module("PIL.ImageOps")
 _MISSING = Text(fr="Ce fichier n’existe pas.", zh="该文件不存在。", en="There is no such file.")
 _UNFIT = Text(
     fr="Ce n’est pas une image admise : trop lourde, d’un autre type que son nom, ou SVG avec des scripts, des "
@@ -130,7 +129,7 @@ def made_anew(raw: bytes) -> Picture:
     return Picture(_small_enough(points, kind), kind)
 
 
-def _small_enough(points: PIL.Image.Image, kind: str) -> bytes:
+def _small_enough(points: Any, kind: str) -> bytes:
     side = LONGEST_SIDE
     while side > 16:
         points.thumbnail((side, side))

@@ -10,10 +10,10 @@ from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import holidays
 from dateutil.rrule import rrulestr
 
 from shop.catalogue.models import Departure
+from shop.core import late
 from shop.core.i18n import Text
 
 MAX_DATES = 500
@@ -255,6 +255,9 @@ def weekly(days: Sequence[str], *, every: int, count: int | None, until: date | 
 def weekday(day: date) -> str:
     """A day of the week as RFC 5545 has it."""
     return _DAYS[day.weekday()]
+
+
+holidays = late.module("holidays")
 
 
 def public_holidays(years: Collection[int]) -> dict[date, Text]:

@@ -9,8 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from flask import current_app
-from flask_migrate import Migrate
+from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
 from psycopg.pq import TransactionStatus
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
@@ -46,7 +45,17 @@ class Base(DeclarativeBase):
 
 
 db = SQLAlchemy(model_class=Base)
-migrate = Migrate(directory=str(Path(__file__).resolve().parents[2] / "migrations"))
+MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
+
+
+def build_migrations() -> Any:
+    """What Flask-Migrate keeps of an app; Alembic comes with it."""
+    from flask_migrate import Migrate
+
+    aside = Flask("migrations")
+    Migrate(aside, db, directory=str(MIGRATIONS))
+    return aside.extensions["migrate"]
+
 
 # What no statement may exceed; a client waiting longer is told to come back (problems.py). And UTC, because the
 # server adds intervals to moments on the clocks of the session's time zone.

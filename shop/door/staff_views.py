@@ -13,7 +13,7 @@ from flask import Response, jsonify, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from shop.catalogue.models import Departure
-from shop.core import clock
+from shop.core import clock, late
 from shop.core.caller import public
 from shop.core.db import transaction
 from shop.core.i18n import Language, pick
@@ -21,7 +21,6 @@ from shop.core.ids import new_id
 from shop.core.schemas import opaque
 from shop.core.settings import settings
 from shop.door import rules
-from shop.door.documents.manifest import manifest_pdf
 from shop.door.errors import NotOurTicket
 from shop.door.schemas import read_acts
 from shop.door.services import find, manifest, merge
@@ -32,6 +31,7 @@ from shop.staff.audience import current_staff, for_staff, record, record_reading
 from shop.staff.forms import Form
 from shop.staff.pages import MenuEntry, PageLink, StaffPages, page, told, warned
 
+manifest_pdf = late.function("shop.door.documents.manifest:manifest_pdf")
 blp = StaffPages(
     "door",
     __name__,

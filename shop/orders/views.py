@@ -15,7 +15,7 @@ from shop.booking.errors import (
     SoldOut,
 )
 from shop.catalogue.errors import DepartureNotFound
-from shop.core import clock
+from shop.core import clock, late
 from shop.core.api import IDEMPOTENT, PREFIX, READING_A_BODY, SIGNED_IN, Blueprint
 from shop.core.caller import caller_id, public
 from shop.core.db import transaction
@@ -26,8 +26,6 @@ from shop.core.limits import per_caller
 from shop.core.schemas import opaque
 from shop.core.settings import settings
 from shop.customers.audience import customer_only
-from shop.orders.documents.ics import ticket_ics
-from shop.orders.documents.pdf import ticket_pdf
 from shop.orders.documents.qr import ticket_qr
 from shop.orders.errors import (
     MixedCurrencies,
@@ -43,6 +41,8 @@ from shop.orders.services import change_date, settle, show, tickets
 from shop.orders.services.place import place
 from shop.orders.terms import terms_in
 
+ticket_ics = late.function("shop.orders.documents.ics:ticket_ics")
+ticket_pdf = late.function("shop.orders.documents.pdf:ticket_pdf")
 blp = Blueprint("orders", __name__, url_prefix=PREFIX, description="What was bought.")
 documents = Blueprint("tickets", __name__, description="Tickets, for whoever knows their code.")
 

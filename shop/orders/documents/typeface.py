@@ -1,18 +1,23 @@
 """The typeface of printed tickets, Noto Sans SC, with what it can write and where a line of it may break."""
 
+from __future__ import annotations
+
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
-from fpdf import FPDF
-from fpdf.fonts import TTFFont
 from pylopdf_fonts_zh_cn import sans_path
 
+from shop.core import late
 from shop.core.i18n import Language
+
+if TYPE_CHECKING:
+    from fpdf import FPDF
+
+fonts, drawn = late.module("fontTools.ttLib"), late.module("fpdf.fonts")
 
 NAME = "noto"
 
@@ -37,7 +42,7 @@ class _Repertoire:
 @cache
 def _repertoire() -> _Repertoire:
     # Reading the names of 30,000 characters takes about as long as drawing a ticket: once is enough.
-    with TTFont(sans_path(), lazy=True) as font:
+    with fonts.TTFont(sans_path(), lazy=True) as font:
         cmap: dict[int, str] = font.getBestCmap()
         substitutions: Any = font["GSUB"].table
         lookups = {
@@ -83,7 +88,7 @@ def use(pdf: FPDF, language: Language, characters: Collection[str]) -> None:
     wanted = sorted({ord(character) for character in characters} | {ord(" ")})
     pdf.add_font(NAME, fname=sans_path(), unicode_range=wanted)
     font = pdf.fonts[NAME]
-    assert isinstance(font, TTFFont)
+    assert isinstance(font, drawn.TTFFont)
     # The box around all characters holds these as well; to measure theirs takes a third of the time.
     font.ttfont.recalcBBoxes = False
     # French and English share these marks with Chinese, which wants them wide. Only the apostrophe is narrow

