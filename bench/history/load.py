@@ -127,7 +127,8 @@ def _moment(date: Date, now: int, chance: Random) -> int:
     if date.called_off is not None:
         latest = min(latest, date.called_off - HOUR)
     earliest = min(date.starts - AHEAD, latest - 20 * DAY)
-    return latest - round((latest - earliest) * chance.random() ** 3) - chance.randrange(SECOND)
+    early = chance.random() ** (3 if date.starts < now else 1)  # the rush for a coming date is still to come
+    return latest - round((latest - earliest) * early) - chance.randrange(SECOND)
 
 
 def _packed(moment: int, index: int, special: int) -> int:
