@@ -6,8 +6,12 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from shop.booking.models import Booking
 from shop.core.db import Base
 from shop.core.ids import new_id
+
+# All that somebody ever booked: what is told to who asks for everything held about them.
+sa.Index("ix_bookings_customer_id", Booking.customer_id)
 
 
 class RetentionRun(Base):
