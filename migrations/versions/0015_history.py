@@ -1,7 +1,9 @@
 """Find what pages and sweeps look for without reading years of it."""
 
+import sqlalchemy as sa
 from alembic import op
 from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0015"
 down_revision = "0013"
@@ -14,6 +16,14 @@ PAYMENT_NAMED = (
 
 
 def upgrade() -> None:
+    op.create_table(
+        "kept_numbers",
+        sa.Column("first_on", sa.Date(), nullable=False),
+        sa.Column("last_on", sa.Date(), nullable=False),
+        sa.Column("counted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("content", JSONB(), nullable=False),
+        sa.PrimaryKeyConstraint("first_on", "last_on", name="pk_kept_numbers"),
+    )
     op.create_index("ix_documents_kind_issued_at_id", "documents", ["kind", "issued_at", "id"])
     no_euros = text("currency <> 'EUR'")
     op.create_index("ix_journal_lines_no_euros", "journal_lines", ["entry"], postgresql_where=no_euros)
@@ -31,6 +41,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("kept_numbers")
     op.drop_index("ix_gateway_events_transaction", "gateway_events")
     op.drop_index("ix_gateway_events_payment", "gateway_events")
     op.drop_index("ix_refunds_statement_day", "refunds")
