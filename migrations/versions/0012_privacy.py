@@ -14,7 +14,9 @@ moment = sa.DateTime(timezone=True)
 
 def upgrade() -> None:
     op.add_column("customers", sa.Column("erased_at", moment))
-    op.create_index("ix_customers_seen_at", "customers", ["seen_at"], postgresql_where=sa.text("erased_at IS NULL"))
+    op.create_index(
+        "ix_customers_seen_at", "customers", ["seen_at"], postgresql_where=sa.text("erased_at IS NULL")
+    )
     op.create_index(
         "ix_gateway_events_whole", "gateway_events", ["received_at"], postgresql_where=sa.text("body <> ''")
     )
@@ -28,7 +30,9 @@ def upgrade() -> None:
         sa.Column("locale", sa.Text(), nullable=False),
         sa.Column("at", moment, nullable=False),
         sa.Column("origin", sa.Text(), nullable=False),
-        sa.CheckConstraint("purpose IN ('reminders', 'news', 'partners', 'abroad')", name=op.f("ck_consents_purpose")),
+        sa.CheckConstraint(
+            "purpose IN ('reminders', 'news', 'partners', 'abroad')", name=op.f("ck_consents_purpose")
+        ),
         sa.CheckConstraint("origin IN ('customer', 'office', 'erasure')", name=op.f("ck_consents_origin")),
         sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_consents_customer_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_consents")),
