@@ -37,6 +37,7 @@ class Document(Base):
         sa.CheckConstraint("kind IN ('receipt', 'credit_note')", name="kind"),
         sa.CheckConstraint("(kind = 'credit_note') = (corrects_id IS NOT NULL)", name="corrects"),
         sa.UniqueConstraint("kind", "year", "serial"),
+        sa.Index("ix_documents_kind_issued_at_id", "kind", "issued_at", "id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -94,7 +95,10 @@ class JournalLine(Base):
     """One line of an entry, for sums; the same stands in the entry's body."""
 
     __tablename__ = "journal_lines"
-    __table_args__ = (sa.CheckConstraint("debit >= 0 AND credit >= 0 AND (debit = 0) <> (credit = 0)", name="side"),)
+    __table_args__ = (
+        sa.CheckConstraint("debit >= 0 AND credit >= 0 AND (debit = 0) <> (credit = 0)", name="side"),
+        sa.Index("ix_journal_lines_no_euros", "entry", postgresql_where=sa.text("currency <> 'EUR'")),
+    )
 
     entry: Mapped[int] = mapped_column(sa.ForeignKey("journal_entries.number"), primary_key=True, autoincrement=False)
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

@@ -117,6 +117,7 @@ class Departure(Base):
         sa.CheckConstraint("minimum_seats >= 0 AND minimum_hours >= 0", name="minimum"),
         sa.Index("ix_departures_starts_at", "starts_at"),
         sa.Index("ix_departures_tour_id_starts_at_id", "tour_id", "starts_at", "id"),
+        sa.Index("ix_departures_guide_id_starts_at", "guide_id", "starts_at"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -133,7 +134,7 @@ class Departure(Base):
         default=1, server_default="1"
     )  # one more with each change of tour, units or prices
     series_id: Mapped[UUID | None] = mapped_column(index=True)  # of departures that were made together
-    guide_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("staff.id"), index=True)
+    guide_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("staff.id"))
     minimum_seats: Mapped[int | None]  # instead of the tour's; 0: none here
     minimum_hours: Mapped[int | None]
     minimum_at: Mapped[datetime | None]  # when it was made, or its own minimum was last said

@@ -1,14 +1,18 @@
-"""What the worker does for people's privacy by itself: each night, what is over goes."""
+"""What the worker does for the Office by itself: each night what is over of people goes; numbers are counted ahead."""
 
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import structlog
 
 from shop.core import clock
 from shop.core.db import transaction
 from shop.core.jobs import Periodic
+from shop.core.settings import settings
 from shop.office.rules import retention as rules
-from shop.office.services import retention
+from shop.office.rules.numbers import MANY, compared_with, usual_period
+from shop.office.services import kept_numbers, retention
+from shop.office.services.numbers import orders_in
 from shop.payments.turns import turn
 
 log = structlog.get_logger()
@@ -67,4 +71,13 @@ def _people(run_id: UUID) -> bool:
     return False
 
 
-PERIODIC = (Periodic("13 * * * *", let_go_of_what_is_over),)
+def count_numbers() -> None:
+    """Count the numbers that most people ask for, if there are so many orders that counting takes long."""
+    usual = usual_period(clock.now().astimezone(ZoneInfo(settings().timezone)).date())
+    for period in (usual, compared_with(usual)):
+        with transaction():
+            if orders_in(period) >= MANY:
+                kept_numbers.count_ahead(period, now=clock.now())
+
+
+PERIODIC = (Periodic("13 * * * *", let_go_of_what_is_over), Periodic("*/10 * * * *", count_numbers))

@@ -1,13 +1,29 @@
 """What the nights' housekeeping left in the way of numbers."""
 
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from shop.booking.models import Booking
 from shop.core.db import Base
 from shop.core.ids import new_id
+
+# All that somebody ever booked: what is told to who asks for everything held about them.
+sa.Index("ix_bookings_customer_id", Booking.customer_id)
+
+
+class KeptNumbers(Base):
+    """The numbers of a period with many orders, as they were counted; kept for minutes, because counting takes long."""
+
+    __tablename__ = "kept_numbers"
+
+    first_on: Mapped[date] = mapped_column(primary_key=True)
+    last_on: Mapped[date] = mapped_column(primary_key=True)
+    counted_at: Mapped[datetime]
+    content: Mapped[dict[str, Any]]
 
 
 class RetentionRun(Base):

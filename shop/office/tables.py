@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -80,6 +80,11 @@ class Tables:
         self._now, self._before, self._language, self._with_money = now, before, language, with_money
         self._locale = Locale.parse(_LOCALES[language])
         self._currencies = sorted({*now.currencies, *before.currencies}) if with_money else []
+
+    @property
+    def counted_at(self) -> datetime | None:
+        """When the older of both periods was counted; None if both were just now."""
+        return min((one.counted_at for one in (self._now, self._before) if one.counted_at), default=None)
 
     def all(self) -> list[Table]:
         """Every table that whoever asks may see."""

@@ -12,6 +12,11 @@ from shop.core.ids import new_id
 from shop.core.money import Money
 from shop.orders.models import Order
 
+# Our number of the payment a gateway's message is about, as SQL.
+PAYMENT_NAMED = (
+    "coalesce(facts ->> 'out_trade_no', facts ->> 'payment_number', (facts -> 'refund') ->> 'payment_number')"
+)
+
 
 class Payment(Base):
     """One attempt to pay an order at a gateway; written before the gateway is told.
@@ -31,6 +36,13 @@ class Payment(Base):
         sa.Index("uq_payments_live", "order_id", unique=True, postgresql_where=sa.text("status = 'pending'")),
         sa.Index("ix_payments_number", "number"),
         sa.Index("ix_payments_transaction_id", "transaction_id"),
+        sa.Index(
+            "ix_payments_gateway_succeeded_at",
+            "gateway",
+            "succeeded_at",
+            postgresql_where=sa.text("succeeded_at IS NOT NULL"),
+        ),
+        sa.Index("ix_payments_statement_day", "statement_day", postgresql_where=sa.text("statement_day IS NOT NULL")),
         sa.Index("ix_payments_due", "next_check_at", postgresql_where=sa.text("status = 'pending'")),
     )
 
@@ -83,6 +95,9 @@ class GatewayEvent(Base):
     __tablename__ = "gateway_events"
     __table_args__ = (
         sa.UniqueConstraint("gateway", "event_id"),
+        # About which payment: by our number of it, or by the gateway's.
+        sa.Index("ix_gateway_events_payment", sa.text(PAYMENT_NAMED)),
+        sa.Index("ix_gateway_events_transaction", sa.text("(facts ->> 'transaction_id')")),
         sa.Index("ix_gateway_events_due", "next_look_at", postgresql_where=sa.text("next_look_at IS NOT NULL")),
         sa.Index("ix_gateway_events_waiting", "gateway", postgresql_where=sa.text("outcome = 'waits-for-payment'")),
         sa.Index("ix_gateway_events_whole", "received_at", postgresql_where=sa.text("body <> ''")),
@@ -116,6 +131,8 @@ class Refund(Base):
         sa.UniqueConstraint("gateway", "gateway_refund_id", name="uq_refunds_gateway_refund_id"),
         sa.Index("ix_refunds_number", "number"),
         sa.Index("ix_refunds_gateway_refund_id", "gateway_refund_id"),
+        sa.Index("ix_refunds_accepted_at", "accepted_at"),
+        sa.Index("ix_refunds_statement_day", "statement_day"),
         sa.Index("ix_refunds_open", "id", postgresql_where=sa.text("status IN ('pending', 'needs_attention')")),
         sa.Index("ix_refunds_due", "next_check_at", postgresql_where=sa.text("status = 'pending'")),
     )

@@ -49,7 +49,7 @@ class Words:
             raise AttributeError(name)
         return self._texts[name].to(self._language)
 
-    def __call__(self, name: str, **facts: Any) -> str:
+    def __call__(self, name: str, /, **facts: Any) -> str:  # a blank may be called `name` too
         """A text by its name, its blanks filled."""
         return self._texts[name].to(self._language, **facts)
 

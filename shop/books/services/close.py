@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from dateutil.relativedelta import relativedelta
 
 from shop.books import rules
-from shop.books.models import Closing, JournalHead
+from shop.books.models import Closing, JournalEntry, JournalHead
 from shop.books.services.posting import lock_head
 from shop.books.totals import SPAN_TOTALS
 from shop.core.db import db
@@ -41,8 +41,14 @@ class Span:
 
     def ends_at(self, zone: ZoneInfo) -> datetime:
         """The first moment after it."""
-        end = self.starts_on + LENGTHS[self.period]
-        return datetime(end.year, end.month, end.day, tzinfo=zone).astimezone(UTC)
+        return _ends(self.period, self.starts_on, zone)
+
+
+def _ends(period: str, day: date, zone: ZoneInfo) -> datetime:
+    """The first moment after the period that a day lies in."""
+    starts_on = {"day": day, "month": day.replace(day=1), "year": day.replace(month=1, day=1)}[period]
+    end = starts_on + LENGTHS[period]
+    return datetime(end.year, end.month, end.day, tzinfo=zone).astimezone(UTC)
 
 
 def close_due(now: datetime) -> list[Closing]:
@@ -73,26 +79,33 @@ def find_head() -> JournalHead | None:
 
 
 def _due(zone: ZoneInfo, now: datetime) -> list[Span]:
-    spans = [span for period in PERIODS for span in _unclosed(period, zone)]
+    spans = [span for period in PERIODS for span in _unclosed(period, zone, now)]
     ended = [span for span in spans if span.ends_at(zone) + GRACE <= now]
     return sorted(
         ended, key=lambda span: (span.ends_at(zone), PERIODS.index(span.period), span.starts_on, span.currency)
     )
 
 
-def _unclosed(period: str, zone: ZoneInfo) -> Sequence[Span]:
-    """Entries follow one another in time, so what comes after the last closed entry is all that is not closed."""
+def _unclosed(period: str, zone: ZoneInfo, now: datetime) -> Sequence[Span]:
+    """Entries follow one another in time, so what comes after the last closed entry is all that is not closed.
+
+    If the period of the very next entry has not ended, none has: then the entries of a year need not be read.
+    """
+    last = db.session.scalar(sa.select(sa.func.max(Closing.last_entry)).where(Closing.period == period)) or 0
+    following = db.session.scalar(sa.select(JournalEntry.at).where(JournalEntry.number == last + 1))
+    if following is None or _ends(period, following.astimezone(zone).date(), zone) + GRACE > now:
+        return []
     rows = db.session.execute(
         sa.text(
             """
             SELECT CAST(date_trunc(:period, at AT TIME ZONE :zone) AS date) AS starts_on, currency,
                    min(number) AS first_entry, max(number) AS last_entry
             FROM journal_entries JOIN journal_lines ON entry = number
-            WHERE number > (SELECT coalesce(max(last_entry), 0) FROM closings WHERE period = :period)
+            WHERE number > :last
             GROUP BY 1, 2
             """
         ),
-        {"period": period, "zone": zone.key},
+        {"period": period, "zone": zone.key, "last": last},
     )
     return [Span(period, **row) for row in rows.mappings()]
 

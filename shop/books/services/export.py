@@ -3,6 +3,7 @@
 Headers are French: these tables are handed in under French law.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ import sqlalchemy as sa
 
 from shop.books.accounts import Account, account_of
 from shop.books.errors import NoSiren
-from shop.books.models import Document, JournalEntry, JournalLine
+from shop.books.models import Document, JournalEntry, JournalHead, JournalLine
 from shop.books.rules import Period
 from shop.books.sheets import Cell, harmless, major
 from shop.core.db import db
@@ -110,19 +111,14 @@ def day_rows(day: date) -> Iterator[Sequence[Cell]]:
     yield from _by_tariff(day, "credit_note", "Avoirs")
     yield from _by_vat(day, "receipt", "TVA des ventes")
     yield from _by_vat(day, "credit_note", "TVA des avoirs")
+    moved = _by_means(day)
     for kind, title in (
         ("payment", "Encaissements"),
         ("refund", "Remboursements"),
         ("dispute", "Litiges"),
         ("fee", "Commissions"),
     ):
-        sums: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
-        for one in _movements(day, day):
-            if one.kind == kind and one.account.startswith("gateway:"):
-                total = sums[one.account.partition(":")[2], one.currency]
-                total[0] += 1
-                total[1] += one.debit - one.credit
-        for (means, currency), (count, amount) in sorted(sums.items()):
+        for means, currency, count, amount in sorted(moved.get(kind, ())):
             yield title, None, means, None, count, None, None, major(amount, currency), currency
 
 
@@ -170,75 +166,131 @@ def other_currencies(year: int) -> Mapping[str, int]:
 def years() -> list[Year]:
     """The years in which there are entries, the newest first."""
     zone = ZoneInfo(settings().timezone)
-    year = sa.cast(sa.func.extract("year", sa.func.timezone(zone.key, JournalEntry.at)), sa.Integer)
-    entries: dict[int, int] = {}
-    others: dict[int, dict[str, int]] = defaultdict(dict)
-    counted = sa.select(year, JournalLine.currency, sa.func.count(JournalEntry.number.distinct()), sa.func.count())
-    of_lines = counted.join(JournalLine, JournalLine.entry == JournalEntry.number).group_by(year, JournalLine.currency)
-    for which, currency, some, lines in db.session.execute(of_lines):
-        entries[which] = entries.get(which, 0) + some
-        if currency != FEC_CURRENCY:
-            others[which][currency] = lines
-    return [Year(which, entries[which], others[which]) for which in sorted(entries, reverse=True)]
+    head, first = db.session.get(JournalHead, 1), db.session.get(JournalEntry, 1)
+    if head is None or first is None:
+        return []
+    found, last = [], head.number
+    for year in range(head.at.astimezone(zone).year, first.at.astimezone(zone).year - 1, -1):
+        before = _last_before(datetime(year, 1, 1, tzinfo=zone))
+        if last > before:
+            found.append(Year(year, last - before, _in_no_euros(before + 1, last)))
+        last = before
+    return found
+
+
+def _last_before(moment: datetime) -> int:
+    """The number of the last entry before a moment; as time never goes back in the journal, how many there were."""
+    earlier = sa.select(JournalEntry.number).where(JournalEntry.at < moment)
+    return db.session.scalar(earlier.order_by(JournalEntry.at.desc(), JournalEntry.number.desc()).limit(1)) or 0
+
+
+def _in_no_euros(first: int, last: int) -> dict[str, int]:
+    # Written out: the index is of these lines only.
+    lines = sa.select(JournalLine.currency, sa.func.count()).where(sa.text("currency <> 'EUR'"))
+    lines = lines.where(JournalLine.entry >= first, JournalLine.entry <= last)
+    return {row[0]: row[1] for row in db.session.execute(lines.group_by(JournalLine.currency))}
+
+
+_OF_THE_DAY = """
+    WITH papers AS MATERIALIZED (
+        SELECT CAST(content AS jsonb) AS said, currency FROM documents
+        WHERE kind = :kind AND issued_at >= :begin AND issued_at < :after)
+"""
+_BY_TARIFF = sa.text(
+    f"""
+    {_OF_THE_DAY}
+    SELECT line -> 'text' ->> 'fr' AS label, means.named, line ->> 'vat' AS vat, currency,
+           sum(CAST(line ->> 'quantity' AS bigint)) AS quantity, sum(CAST(line ->> 'amount' AS bigint)) AS amount
+    FROM papers, jsonb_array_elements(said -> 'lines') AS line, LATERAL (
+        SELECT coalesce(string_agg(name, ' + ' ORDER BY place), '') AS named
+        FROM jsonb_array_elements_text(said -> 'means') WITH ORDINALITY AS one (name, place)) AS means
+    GROUP BY 1, 2, 3, 4
+    """  # noqa: S608 -- put together of constants of the shop
+)
+_BY_VAT = sa.text(
+    f"""
+    {_OF_THE_DAY}
+    SELECT one ->> 'vat' AS vat, currency, sum(CAST(one ->> 'net' AS bigint)) AS net,
+           sum(CAST(one ->> 'tax' AS bigint)) AS tax, sum(CAST(one ->> 'gross' AS bigint)) AS gross
+    FROM papers, jsonb_array_elements(said -> 'vat') AS one GROUP BY 1, 2
+    """  # noqa: S608 -- put together of constants of the shop
+)
 
 
 def _by_tariff(day: date, kind: str, title: str) -> Iterator[Sequence[Cell]]:
-    sums: dict[tuple[str, str, str, str], list[int]] = defaultdict(lambda: [0, 0])
-    for said in _documents(day, kind):
-        means = " + ".join(said["means"])
-        for line in said["lines"]:
-            total = sums[line["text"]["fr"], means, line["vat"], said["currency"]]
-            total[0] += line["quantity"]
-            total[1] += line["amount"]
-    for (label, means, vat, currency), (quantity, amount) in sorted(sums.items()):
-        yield title, label, means or None, vat, quantity, None, None, major(amount, currency), currency
+    for label, means, vat, currency, quantity, amount in _summed(_BY_TARIFF, day, kind):
+        yield title, label, means or None, vat, int(quantity), None, None, major(int(amount), currency), currency
 
 
 def _by_vat(day: date, kind: str, title: str) -> Iterator[Sequence[Cell]]:
-    sums: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0, 0])
-    for said in _documents(day, kind):
-        for group in said["vat"]:
-            total = sums[group["vat"], said["currency"]]
-            for place, name in enumerate(("net", "tax", "gross")):
-                total[place] += group[name]
-    for (vat, currency), amounts in sorted(sums.items()):
-        yield title, None, None, vat, None, *(major(amount, currency) for amount in amounts), currency
+    for vat, currency, *amounts in _summed(_BY_VAT, day, kind):
+        yield title, None, None, vat, None, *(major(int(amount), currency) for amount in amounts), currency
 
 
-def _documents(day: date, kind: str) -> list[dict[str, Any]]:
-    first, after = Period(day, day).moments(ZoneInfo(settings().timezone))
-    found = sa.select(Document).where(Document.kind == kind, Document.issued_at >= first, Document.issued_at < after)
-    return [document.said for document in db.session.scalars(found.order_by(Document.year, Document.serial))]
+def _summed(statement: sa.TextClause, day: date, kind: str) -> list[tuple[Any, ...]]:
+    """The sums of a day's documents, in the order of what they are summed by."""
+    begin, after = Period(day, day).moments(ZoneInfo(settings().timezone))
+    found = db.session.execute(statement, {"kind": kind, "begin": begin, "after": after})
+    return sorted(tuple(row) for row in found)
+
+
+def _by_means(day: date) -> dict[str, list[tuple[str, str, int, int]]]:
+    """By kind of entry: means, currency, how often, and minor units that came, of one day."""
+    begin, after = Period(day, day).moments(ZoneInfo(settings().timezone))
+    moved = sa.func.sum(JournalLine.debit - JournalLine.credit)
+    rows = db.session.execute(
+        sa.select(JournalEntry.kind, JournalLine.account, JournalLine.currency, sa.func.count(), moved)
+        .join(JournalLine, JournalLine.entry == JournalEntry.number)
+        .where(JournalEntry.at >= begin, JournalEntry.at < after, JournalLine.account.startswith("gateway:"))
+        .group_by(JournalEntry.kind, JournalLine.account, JournalLine.currency)
+    )
+    found: dict[str, list[tuple[str, str, int, int]]] = defaultdict(list)
+    for kind, account, currency, count, amount in rows:
+        found[kind].append((account.partition(":")[2], currency, count, int(amount)))
+    return found
 
 
 def _movements(first: date, last: date) -> Iterator[Movement]:
     zone = ZoneInfo(settings().timezone)
     begin, after = Period(first, last).moments(zone)
     rows = db.session.execute(
-        sa.select(JournalEntry, JournalLine, Order.number, Document.number)
+        sa.select(
+            JournalEntry.number,
+            JournalEntry.at,
+            JournalEntry.kind,
+            JournalEntry.body,
+            JournalEntry.hash,
+            *(JournalLine.account, JournalLine.debit, JournalLine.credit, JournalLine.currency, JournalLine.vat),
+            Order.number,
+            Document.number,
+        )
+        .select_from(JournalEntry)
         .join(JournalLine, JournalLine.entry == JournalEntry.number)
         .outerjoin(Order, Order.id == JournalEntry.order_id)
         .outerjoin(Document, Document.id == JournalEntry.document_id)
-        .where(JournalEntry.at >= begin, JournalEntry.at < after)
+        # By number, in whose order they are read: a cursor would rather walk all entries in that order than sort some.
+        .where(JournalEntry.number > _last_before(begin), JournalEntry.number <= _last_before(after))
         .order_by(JournalEntry.number, JournalLine.position)
         .execution_options(yield_per=1000)
     )
-    for entry, line, order, piece in rows:
-        facts = entry.told["facts"]
+    told, facts = 0, {}
+    for number, at, kind, body, digest, account, debit, credit, currency, vat, order, piece in rows:
+        if number != told:
+            told, facts = number, json.loads(body)["facts"]
         yield Movement(
-            entry=entry.number,
-            at=entry.at.astimezone(zone),
-            kind=entry.kind,
+            entry=number,
+            at=at.astimezone(zone),
+            kind=kind,
             order=order,
             piece=piece,
             gateway=facts.get("gateway"),
             reference=facts.get("number") or facts.get("day"),
-            hash=entry.hash,
-            account=line.account,
-            debit=line.debit,
-            credit=line.credit,
-            currency=line.currency,
-            vat=line.vat,
+            hash=digest,
+            account=account,
+            debit=debit,
+            credit=credit,
+            currency=currency,
+            vat=vat,
         )
 
 

@@ -96,6 +96,7 @@ def clashes(departure: Departure) -> tuple[Sequence[Departure], bool]:
             Departure.status != "cancelled",
             Departure.starts_at < departure.ends_at,
             Departure.starts_at + _minutes(other_tour.duration_minutes) > departure.starts_at,
+            Departure.starts_at > departure.starts_at - _longest(),
         )
         .order_by(Departure.starts_at)
         .limit(10)
@@ -134,8 +135,17 @@ def get_tour(slug: str, *, lock: bool = False) -> Tour:
     return found
 
 
-def _minutes(column: InstrumentedAttribute[int]) -> sa.ColumnElement[Any]:
+def _minutes(column: sa.ColumnElement[int] | InstrumentedAttribute[int]) -> sa.ColumnElement[Any]:
     return sa.func.make_interval(0, 0, 0, 0, 0, column)
+
+
+def _longest() -> sa.ColumnElement[Any]:
+    """How long the longest tour takes: what starts earlier than that before something is over by then.
+
+    It follows from the rest, but only so can an index leave out all that was years ago.
+    """
+    tours = aliased(Tour)
+    return sa.select(_minutes(sa.func.max(tours.duration_minutes))).scalar_subquery()
 
 
 def _overlaps() -> sa.ColumnElement[bool]:
@@ -151,6 +161,7 @@ def _overlaps() -> sa.ColumnElement[bool]:
                 other.status != "cancelled",
                 other.starts_at < Departure.starts_at + _minutes(Tour.duration_minutes),
                 other.starts_at + _minutes(other_tour.duration_minutes) > Departure.starts_at,
+                other.starts_at > Departure.starts_at - _longest(),
             )
             .correlate(Departure, Tour)
         ),

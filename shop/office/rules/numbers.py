@@ -6,6 +6,8 @@ from shop.books.rules import Period
 
 WEEKS = 12  # shown unless somebody asks for other days
 MOST_DAYS = 731
+MANY = 2_000  # orders; to count the numbers of more takes so long that they are kept for a while
+KEPT_FOR = timedelta(minutes=15)
 
 
 def usual_period(today: date) -> Period:

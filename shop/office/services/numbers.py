@@ -7,7 +7,7 @@ they did; occupancy is of the departures that start in the period. Currencies ar
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -167,6 +167,7 @@ class Numbers:
         lead: seats by class of lead time, as in LEAD_FROM.
         median_lead: days.
         titles: of the tours that occur, by language.
+        counted_at: of numbers that were kept; None of those counted just now.
     """
 
     period: Period
@@ -177,6 +178,7 @@ class Numbers:
     lead: Sequence[int]
     median_lead: int | None
     titles: Mapping[UUID, Mapping[str, str]] = field(default_factory=dict)
+    counted_at: datetime | None = None
 
     @property
     def currencies(self) -> list[str]:
@@ -207,6 +209,12 @@ class Numbers:
         for place, filled in self.filled.items():
             found[key(*place)].append(filled)
         return {name: _add_filled(some) for name, some in found.items()}
+
+
+def orders_in(period: Period) -> int:
+    """How many orders became certain in a period."""
+    begin, after = period.moments(ZoneInfo(settings().timezone))
+    return int(db.session.scalars(_ORDERS, {"begin": begin, "after": after}).one())
 
 
 def count(period: Period) -> Numbers:

@@ -15,6 +15,7 @@ NUMBERS: dict[str, Text] = {
         en="From {first} to {last}, compared with {first_before} to {last_before}. Days and hours of the Office "
         "({zone}).",
     ),
+    "counted": Text(fr="Compté à {time}.", zh="统计于 {time}。", en="Counted at {time}."),
     "before": Text(fr="avant", zh="之前", en="before"),
     "this_period": Text(fr="Cette période", zh="本期", en="This period"),
     "period_before": Text(fr="Période d’avant", zh="上期", en="Period before"),

@@ -14,7 +14,8 @@ from shop.core.errors import Invalid
 from shop.core.settings import settings
 from shop.office import tables
 from shop.office.rules import numbers as rules
-from shop.office.services.numbers import count
+from shop.office.services import kept_numbers
+from shop.office.services.numbers import Numbers, count
 from shop.office.staff_texts.numbers import NUMBERS
 from shop.office.tables import Tables
 from shop.staff.audience import current_staff, for_staff, record, staff_language
@@ -67,6 +68,7 @@ def show() -> Response:
         period_told=shown.say("period", zone=settings().timezone, **{name: shown.show(day) for name, day in days}),
         figures=shown.figures(),
         tables=shown.all(),
+        counted=_told_when(shown),
         display=shown.show,
         asked={"from": facts["first"], "to": facts["last"]},
         **facts,
@@ -97,5 +99,25 @@ def _period() -> Period:
 
 
 def _tables(period: Period) -> Tables:
-    now, before = count(period), count(rules.compared_with(period))
+    now, before = _numbers(period), _numbers(rules.compared_with(period))
     return Tables(now, before, staff_language(), with_money=current_staff().role in MOVING_MONEY)
+
+
+def _numbers(period: Period) -> Numbers:
+    """The numbers of a period: as they are; those of many orders as they were a few minutes ago."""
+    kept = kept_numbers.find(period, now=clock.now())
+    if kept is not None:
+        return kept
+    counted = count(period)
+    if counted.orders >= rules.MANY:
+        with transaction():
+            kept_numbers.keep(counted, now=clock.now())
+    return counted
+
+
+def _told_when(shown: Tables) -> str | None:
+    """Since when the numbers may have changed; None if they were counted just now."""
+    if shown.counted_at is None:
+        return None
+    local = shown.counted_at.astimezone(ZoneInfo(settings().timezone))
+    return shown.say("counted", time=f"{local:%H:%M}")

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import lazyload
+from sqlalchemy.orm import aliased, lazyload
 
 from shop.booking.models import Booking, BookingLine
 from shop.catalogue.errors import DepartureNotFound, DepartureOver
@@ -295,12 +295,15 @@ def progress(departure: Departure) -> Progress:
     change = cancellation_of(departure.id)
     since = change.done_at if change else datetime.min.replace(tzinfo=departure.starts_at.tzinfo)
     mine = sa.and_(DateChoice.booking_id == Booking.id, DateChoice.change_id == (change.id if change else UUID(int=0)))
-    at_its_end = sa.or_(Booking.status.in_(["held", "confirmed"]), Booking.ended_at >= since)
+    one = aliased(Booking)
+    at_its_end = sa.or_(one.status.in_(["held", "confirmed"]), one.ended_at >= since)
+    there = sa.select(one.id).where(one.departure_id == departure.id, at_its_end)
+    chosen = sa.select(DateChoice.booking_id).where(DateChoice.change_id == (change.id if change else UUID(int=0)))
     rows = db.session.execute(
         sa.select(Booking, DateChoice, Order.number, Order.id)
         .join(Order, Order.id == Booking.order_id)
         .outerjoin(DateChoice, mine)
-        .where(sa.or_(sa.and_(Booking.departure_id == departure.id, at_its_end), DateChoice.change_id.is_not(None)))
+        .where(Booking.id.in_(sa.union(there, chosen)))
         .options(lazyload(DateChoice.change))  # its inner join would drop those without a choice
         .order_by(Order.number, Booking.id)
     ).all()

@@ -255,13 +255,23 @@ def find_day(gateway: str, day: date) -> Reconciliation | None:
 
 def first_days() -> dict[str, datetime]:
     """The moment of the first money of every gateway."""
-    came = sa.select(Payment.gateway, sa.func.min(Payment.succeeded_at)).where(Payment.disposition.is_not(None))
-    return {gateway: at for gateway, at in db.session.execute(came.group_by(Payment.gateway)) if at}
+    found, last = {}, ""
+    while first := db.session.execute(
+        sa.select(Payment.gateway, Payment.succeeded_at)
+        .where(Payment.gateway > last, Payment.succeeded_at.is_not(None))
+        .order_by(Payment.gateway, Payment.succeeded_at)
+        .limit(1)
+    ).one_or_none():  # from one gateway to the next: there are few, and payments without number
+        last = first.gateway
+        found[last] = first.succeeded_at
+    return found
 
 
 def first_day(gateway: str, zone: tzinfo) -> date | None:
     """The gateway's day of the first money that came through it."""
     first = db.session.scalar(
-        sa.select(sa.func.min(Payment.succeeded_at)).where(Payment.gateway == gateway, Payment.disposition.is_not(None))
+        sa.select(sa.func.min(Payment.succeeded_at)).where(
+            Payment.gateway == gateway, Payment.succeeded_at.is_not(None)
+        )
     )
     return first.astimezone(zone).date() if first else None
