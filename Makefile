@@ -48,19 +48,14 @@ types: .venv/dev.stamp ## Types, as mypy sees them (strictly)
 imports: .venv/dev.stamp ## Who may import whom
 	@.venv/bin/lint-imports
 
-# Tests that do much of the same again and again: they are run without counting lines, which would take minutes more.
-uncounted = tests/hostile tests/races tests/resilience tests/mutants tests/staff/test_every_page.py \
-	tests/payments/test_interleavings.py tests/payments/test_histories.py
-
 .PHONY: coverage
-coverage: .venv/dev.stamp ## The test suite, with at least 95 % of the branches covered
-	@$(python) -m pytest $(addprefix --ignore=,$(uncounted)) \
+coverage: .venv/dev.stamp ## The test suite, with at least 95 % of the branches covered; not what repeats itself
+	@$(python) -m pytest -m "not system and not repetitive" \
 		--cov=shop --cov-branch --cov-report=term:skip-covered --cov-fail-under=95 $(ARGS)
-	@$(python) -m pytest $(uncounted) $(ARGS)
 
 .PHONY: system-test
-system-test: .venv/dev.stamp debian-packages ## The suites that need Debian packages, and the whole of `make run`
-	@$(python) -m pytest -m system --numprocesses=2 $(ARGS)
+system-test: .venv/dev.stamp debian-packages ## What needs Debian packages or the whole of `make run`, and what repeats itself
+	@$(python) -m pytest -m "system or repetitive" $(ARGS)
 
 .PHONY: staff-guide
 staff-guide: .venv/dev.stamp debian-packages ## The pictures of docs/staff-guide.*.md, made anew

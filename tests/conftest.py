@@ -27,6 +27,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--first-seed", type=int, default=0, help="the seed of the first ones")
 
 
+# Counting lines while these run would take minutes more, and find none that no other test runs.
+REPETITIVE = (
+    *("bench", "hostile", "races", "resilience", "mutants", "staff/test_every_page.py"),
+    *("payments/test_interleavings.py", "payments/test_histories.py", "payments/test_crashes.py"),
+    *("payments/test_misbehaviour.py", "payments/test_state_table.py"),
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that repeat themselves."""
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.relative_to(here).as_posix().startswith(REPETITIVE):
+            item.add_marker("repetitive")
+
+
 @pytest.fixture(scope="session")
 def database_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """An empty PostgreSQL of the tests' own."""
