@@ -9,9 +9,9 @@ changed it. When many ask for the same, what was proven within the last second i
 
 import time
 from collections.abc import Callable, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import wraps
-from typing import Any, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
 from flask import Response, current_app, request
 
@@ -19,6 +19,7 @@ from shop.core.language import request_language
 
 View = TypeVar("View", bound=Callable[..., Response])
 Proof = Callable[..., str]
+Found = TypeVar("Found")
 
 MOST_ANSWERS = 500  # kept by a process; a page of departures is some 10 kB
 MANY = 20  # requests a second for one answer, from which on it is believed for
@@ -26,15 +27,12 @@ BELIEVED = 0.9  # seconds; with the time of a request, never older than one seco
 
 
 @dataclass
-class Answer:
-    """An answer as it was made, and until when it needs no proof."""
+class Proven:
+    """When something was last proven, and how many have asked for it since a second began."""
 
-    proof: str
-    body: bytes
-    etag: str
-    second: float = 0.0  # when the counting of requests began
+    second: float = 0.0
     asked: int = 0
-    proven_at: float = field(default=-BELIEVED)
+    proven_at: float = -BELIEVED
 
     def needs_proof(self, now: float) -> bool:
         """Whether the database must be asked."""
@@ -42,6 +40,36 @@ class Answer:
             self.second, self.asked = now, 0
         self.asked += 1
         return self.asked <= MANY or now - self.proven_at > BELIEVED
+
+
+@dataclass
+class Answer(Proven):
+    """An answer as it was made."""
+
+    proof: str = ""
+    body: bytes = b""
+    etag: str = ""
+
+
+class Looked(Generic[Found]):
+    """Things that are looked up each time while few ask, and believed for less than a second while many do."""
+
+    def __init__(self) -> None:
+        self._known: dict[Any, tuple[Proven, Found]] = {}
+
+    def get(self, question: Any, look: Callable[[], Found]) -> Found:
+        """What was found for a question, by `look` if need be."""
+        now = time.monotonic()
+        known = self._known.get(question)
+        if known and not known[0].needs_proof(now):
+            return known[1]
+        proven = known[0] if known else Proven(now, 1)
+        found = look()
+        if len(self._known) >= MOST_ANSWERS:
+            self._known.clear()
+        proven.proven_at = now
+        self._known[question] = (proven, found)
+        return found
 
 
 def kept(proof: Proof, seconds: int, *, not_for: Set[str] = frozenset()) -> Callable[[View], View]:
@@ -79,7 +107,7 @@ def kept(proof: Proof, seconds: int, *, not_for: Set[str] = frozenset()) -> Call
 
 def _made(response: Response, *, proof: str) -> Answer:
     response.add_etag()
-    return Answer(proof, response.get_data(), response.headers["ETag"])
+    return Answer(proof=proof, body=response.get_data(), etag=response.headers["ETag"])
 
 
 def _given(answer: Answer, control: str) -> Response:

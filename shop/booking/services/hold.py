@@ -17,6 +17,7 @@ from shop.catalogue.models import Departure
 from shop.catalogue.services import browse, offers
 from shop.catalogue.services.offers import Offer
 from shop.core import metrics
+from shop.core.caching import Looked
 from shop.core.caller import SignInRequired
 from shop.core.db import db, in_one_trip
 from shop.core.errors import Refusal
@@ -215,8 +216,14 @@ _BOOKED = (
 )  # fmt: skip
 
 
+_alternatives: Looked[list[dict[str, Any]]] = Looked()
+
+
 def _refuse(departure: Departure, seats: int, seats_left: int, now: datetime) -> None:
     """Say that too few seats are left, and where there are others."""
     metrics.HOLDS.labels("sold_out").inc()
-    others = browse.alternatives(departure, seats=seats, now=now)
-    raise SoldOut(seats_left=seats_left, alternatives=[other.facts() for other in others])
+
+    def alternatives() -> list[dict[str, Any]]:
+        return [other.facts() for other in browse.alternatives(departure, seats=seats, now=now)]
+
+    raise SoldOut(seats_left=seats_left, alternatives=_alternatives.get((departure.id, seats), alternatives))
