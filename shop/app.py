@@ -148,7 +148,7 @@ def _connect(app: Flask, settings: Settings) -> None:
     app.teardown_appcontext(let_go)
     migrate.init_app(app, db)
     with app.app_context():
-        set_up_each_connection(db.engine)
+        set_up_each_connection(db.engine, pooled=bool(settings.database_direct_url))
 
 
 def _build_back_office(app: Flask) -> None:

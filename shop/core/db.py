@@ -48,12 +48,13 @@ migrate = Migrate(directory=str(Path(__file__).resolve().parents[2] / "migration
 
 # What no statement may exceed; a client waiting longer is told to come back (problems.py). And UTC, because the
 # server adds intervals to moments on the clocks of the session's time zone.
-SESSION = """
-    SET lock_timeout = '3s';
-    SET statement_timeout = '10s';
-    SET idle_in_transaction_session_timeout = '60s';
-    SET timezone = 'UTC'
-"""
+LIMITS = {
+    "lock_timeout": "3s",
+    "statement_timeout": "10s",
+    "idle_in_transaction_session_timeout": "1min",
+    "timezone": "UTC",
+}
+SESSION = "; ".join(f"SET {name} = '{limit}'" for name, limit in LIMITS.items())
 
 
 # A server that vanished without a word is noticed within seconds (libpq's parameters).
@@ -81,14 +82,34 @@ def driver_url(url: str) -> str:
     return f"postgresql+psycopg{separator}{rest}" if scheme in {"postgresql", "postgres"} else url
 
 
-def set_up_each_connection(engine: sa.Engine) -> None:
-    """Give every new connection the shop's limits (not by `options=`, which PgBouncer refuses)."""
+class PoolerWithoutLimits(Exception):
+    """The pooler gives out connections without the shop's limits; docs/operations.md says how it is set up."""
+
+
+def set_up_each_connection(engine: sa.Engine, *, pooled: bool) -> None:
+    """Give every new connection the shop's limits (not by `options=`, which PgBouncer refuses).
+
+    Args:
+        pooled: a transaction pooler stands before the server. What a client sets there is lost with its transaction
+            and found by another: the pooler sets the limits (`connect_query`), and here it is seen that it did.
+    """
 
     @sa.event.listens_for(engine, "connect")
     def _set_up(connection: Any, _record: Any) -> None:
         connection.autocommit = True
-        connection.execute(SESSION)
+        if pooled:
+            _see_limits(connection)
+        else:
+            connection.execute(SESSION)
         connection.autocommit = False
+
+
+def _see_limits(connection: Any) -> None:
+    asked = ", ".join(f"current_setting('{name}')" for name in LIMITS)
+    found = dict(zip(LIMITS, connection.execute(f"SELECT {asked}").fetchone(), strict=True))
+    if found != LIMITS:
+        connection.close()
+        raise PoolerWithoutLimits(f"found {found}; PgBouncer needs connect_query='{SESSION}'")
 
 
 @contextmanager
