@@ -78,6 +78,16 @@ class PatientWorker(gthread.ThreadWorker):  # type: ignore[misc]
             for conn in [conn for conn in conns if conn.timeout <= now]:
                 self._hang_up(conn, conns)
 
+    def murder_keepalived(self, force: bool = False) -> None:
+        """Hang up on those that kept a connection for long enough; not on who has just begun to ask again."""
+        now = time.monotonic()
+        while self.keepalived_conns and (force or self.keepalived_conns[0].timeout <= now):
+            conn = self.keepalived_conns[0]
+            if not force and _has_news(conn.sock):
+                self.on_client_socket_readable(conn, conn.sock)
+            else:
+                self._hang_up(conn, self.keepalived_conns)
+
     def _part(self, conn: Any) -> None:
         """Say that nothing more will come, and let the client read what was said: gunicorn stands still for that."""
         with contextlib.suppress(OSError):
@@ -185,6 +195,17 @@ def _untaken(connection: socket.socket) -> int:
     except OSError:
         return 0
     return int.from_bytes(count, sys.byteorder)
+
+
+def _has_news(connection: socket.socket) -> bool:
+    """Whether something has arrived that nobody has looked at; also that nothing more will."""
+    try:
+        connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _has_hung_up(connection: socket.socket) -> bool:
