@@ -69,7 +69,7 @@ def engine_options(settings: Settings) -> dict[str, Any]:
     return {
         "pool_size": 10,
         "max_overflow": 10,
-        "pool_timeout": 5,
+        "pool_timeout": 2,  # then the shop is busy: threads beyond ten each take two at most
         "pool_pre_ping": True,
         "hide_parameters": True,  # errors are logged, and parameters hold names, openids and codes
         "connect_args": connect_args,
