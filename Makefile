@@ -8,9 +8,11 @@ MAKEFLAGS += --no-print-directory --no-builtin-rules
 .DEFAULT_GOAL := help
 
 python = .venv/bin/python
-code = shop config tests bench wsgi.py
-debian_packages = chromium poppler-utils fonts-wqy-microhei
+code = shop config bench tests wsgi.py
+debian_packages = chromium poppler-utils fonts-wqy-microhei nginx pgbouncer
 bench_packages = wrk
+# While packages are installed it says that none of their services is to start.
+policy = /usr/sbin/policy-rc.d
 pip_install = $(python) -m pip install --require-hashes --no-compile --disable-pip-version-check -q -r
 
 .PHONY: help
@@ -94,6 +96,10 @@ kills: .venv/dev.stamp ## N purchases (200) while web, worker and PostgreSQL are
 	@KILLS_PURCHASES=$(N) KILLS_SEED=$(SEED) exec $(python) -m pytest -m system --numprocesses=0 \
 		tests/resilience/test_kills.py $(ARGS)
 
+.PHONY: cluster
+cluster: .venv/dev.stamp debian-packages ## Three web nodes, two workers, nginx, PgBouncer: a rush, and two of them lost (ARGS="--buyers 500")
+	@exec $(python) -m bench.cluster $(ARGS)
+
 .PHONY: debian-packages
 debian-packages: ## Install the Debian packages of `system-test` where they are missing (as root)
 	@missing=; \
@@ -107,7 +113,13 @@ debian-packages: ## Install the Debian packages of `system-test` where they are 
 	fi; \
 	echo "Installing$$missing"; \
 	export DEBIAN_FRONTEND=noninteractive; \
-	apt-get update -qq && apt-get install -y -qq --no-install-recommends $$missing >/dev/null
+	if [ ! -e $(policy) ]; then trap 'rm -f $(policy)' EXIT; printf '#!/bin/sh\nexit 101\n' >$(policy); chmod +x $(policy); fi; \
+	apt-get update -qq && apt-get install -y -qq --no-install-recommends $$missing >/dev/null || exit 1; \
+	for service in nginx pgbouncer; do \
+		case "$$missing " in *" $$service "*) \
+			! command -v systemctl >/dev/null || systemctl disable -q "$$service" 2>/dev/null || true;; \
+		esac; \
+	done
 
 # ---- Keeping it
 

@@ -1,1 +1,1 @@
-"""The benchmark (`make bench`), with its own yardsticks; see docs/performance.md."""
+"""What is measured, and shown at full size: the shop on several machines, under a rush, with a long history."""

@@ -7,10 +7,11 @@ from typing import Any
 
 # Metrics of several processes add up in a folder of this server's own; set before the shop is loaded. In memory where
 # there is a place for it: the files are mapped, and a full disk would end every process that counts something.
+# This file is read again at each HUP: the folder is then known by the server's number in its name.
 in_memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 -- mkdtemp makes its own folder there
-made_here = None
-if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
-    made_here = os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="insolite-metrics-", dir=in_memory)
+mark = f"insolite-metrics-{os.getpid()}-"
+metrics_folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR") or tempfile.mkdtemp(prefix=mark, dir=in_memory)
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = metrics_folder
 
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
@@ -27,6 +28,13 @@ control_socket_disable = True
 accesslog = None  # the shop logs requests itself, without secrets
 
 
+def on_starting(server: Any) -> None:
+    """Load new code on HUP one worker at a time, so that no request fails and a release that does not start is none."""
+    from config.reloading import reload_one_by_one
+
+    reload_one_by_one(server)
+
+
 def child_exit(_server: Any, worker: Any) -> None:
     """Let a process that ended stop counting."""
     from prometheus_client import multiprocess
@@ -36,5 +44,5 @@ def child_exit(_server: Any, worker: Any) -> None:
 
 def on_exit(_server: Any) -> None:
     """Leave nothing behind that was made here."""
-    if made_here:
-        shutil.rmtree(made_here, ignore_errors=True)
+    if os.path.basename(metrics_folder).startswith(mark):
+        shutil.rmtree(metrics_folder, ignore_errors=True)

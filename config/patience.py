@@ -1,9 +1,14 @@
-"""Threads only for requests that have arrived: who sends or reads slowly waits without one, and not for long.
+"""Threads only for requests that have arrived, and a queue for them that ends.
+
+Who sends or reads slowly waits without a thread, and not for long; who would wait too long for one is told so at once.
 
 gunicorn's threaded worker gives a thread to whoever has sent a first byte, waits there for the rest, and again for
 whoever does not read the answer: a few slow clients would keep out everybody else. Here a request is looked at in
 the socket, without taking it out, until it is whole; and no thread waits for one read or write longer than
-LONGEST_WAIT. Made for gunicorn 27, whose worker can put a connection back among those that wait.
+LONGEST_WAIT. Nor does gunicorn's queue for threads end: under more than it can serve it answers everybody late, when
+nobody listens any more. Here a newcomer who would wait too long gets a 503 that says when to come back.
+
+Made for gunicorn 27: all but the work itself happens in the thread that watches the connections.
 """
 
 import contextlib
@@ -17,7 +22,8 @@ import sys
 import termios
 import time
 from collections import deque
-from concurrent.futures import Future
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
@@ -26,6 +32,12 @@ from gunicorn.workers import gthread
 LONGEST_ARRIVAL = 10.0  # seconds from the first look to a whole request
 LONGEST_PARTING = 2.0  # seconds for a client to hang up after its last answer
 LONGEST_WAIT = 10  # seconds a thread waits for a client to take, or to send, anything
+LONGEST_QUEUE = 2.0  # seconds that the queue may take to be served; beyond, a newcomer is told that the shop is busy
+SOME_MAY_WAIT = 64  # always, for each process: a crowd is no overload; 1.6 s at the slowest usual request of 25 ms
+LONGEST_WAIT_FOR_A_THREAD = 5.0  # seconds, when nothing moves; then busy as well
+USUAL_PACE = 0.005  # seconds from one answer to the next, until it is known
+MEMORY = 20  # answers that the pace is the mean of
+KEPT_FREE = 2  # threads beyond the usual, for callbacks of gateways and for probes
 MOST_AHEAD = 96 * 1024  # bytes of a head and a body; more than the shop takes of either
 ROOM = 256 * 1024  # bytes of answers that the system keeps for a client, so that no thread waits for it
 MOST_UNTAKEN = 64 * 1024  # bytes of earlier answers; who has not taken them gets no other
@@ -34,49 +46,107 @@ _CHUNKED = re.compile(rb"(?im)^transfer-encoding[ \t]*:")
 _LENGTH = re.compile(rb"(?im)^content-length:[ \t]*([0-9]+)[ \t]*\r?$")
 _EXPECT = re.compile(rb"(?im)^expect:[ \t]*100-continue[ \t]*\r?$")
 _SIZE = re.compile(rb"[0-9a-fA-F]+(?=[;\r \t])")
+# What is never turned away: money that came, and whoever asks whether we live.
+_URGENT = re.compile(rb"[A-Z]+ /(?:callbacks/[^ ?]*|healthz|readyz|metrics)[ ?]")
 _HUNG_UP = getattr(select, "POLLRDHUP", select.POLLHUP)  # only Linux tells that the other half was closed
 _TIMEVAL = struct.pack("@ll", LONGEST_WAIT, 0)
 
 
 class PatientWorker(gthread.ThreadWorker):  # type: ignore[misc]
-    """gunicorn's threaded worker, patient without its threads."""
+    """gunicorn's threaded worker, patient without its threads, and with a queue that ends."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.parting: deque[Any] = deque()  # connections that were answered for the last time
+        self.queue = Queue(self.cfg.threads)
+        self.turn_away: Callable[[bytes], bytes] | None = None  # gives the answer for a head
 
-    def handle(self, conn: Any) -> Any:
-        """Serve what has arrived; put back what has not; hang up on who takes too long or sends too much."""
+    def get_thread_pool(self) -> ThreadPoolExecutor:
+        """The threads, with some that only what must get through may have."""
+        return ThreadPoolExecutor(max_workers=self.cfg.threads + KEPT_FREE)
+
+    def load_wsgi(self) -> None:
+        """Load the shop, and its words for those who are turned away; both are the new code's after a HUP."""
+        super().load_wsgi()
+        from shop.core.overload import busy_answer
+
+        self.turn_away = busy_answer
+
+    def enqueue_req(self, conn: Any) -> None:
+        """Let a whole request wait its turn; put back what has not arrived; hang up on who takes or sends too much."""
         if conn.cfg.is_ssl or conn.is_http2:
-            return super().handle(conn)
-        if not hasattr(conn, "began"):
-            conn.began, conn.is_told_to_go_on, conn.is_too_long = None, False, False
-            conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _TIMEVAL)
-            conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _TIMEVAL)
-            conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, ROOM)
-        state = _arrival(conn)
+            super().enqueue_req(conn)
+            return
+        state = self._look(conn)
         if state == "whole":
             conn.began, conn.is_told_to_go_on, conn.data_ready = None, False, True
-            return super().handle(conn)
-        conn.began = conn.began or time.monotonic()
-        return gthread._DEFER if state == "partly" and self._may_wait(conn) else False
+            self._admit(conn)
+        elif state == "partly" and self._may_wait(conn):
+            self._wait(conn, self.pending_conns, self.on_pending_socket_readable, conn.began + LONGEST_ARRIVAL)
+        else:
+            self._part(conn)
 
     def finish_request(self, conn: Any, fs: "Future[Any]") -> None:
-        """Let a connection wait, also while the worker is stopping: its client may be in the middle of a request."""
-        result = None if fs.cancelled() or fs.exception() else fs.result()
-        if result is gthread._DEFER:
-            self._wait(conn, self.pending_conns, self.on_pending_socket_readable, conn.began + LONGEST_ARRIVAL)
-        elif result or fs.cancelled() or fs.exception():
+        """Give the thread to whoever waits; let the client read its last answer without one."""
+        self.queue.leave(conn, time.monotonic())
+        if fs.cancelled() or fs.exception() or fs.result():
             super().finish_request(conn, fs)
         else:
             self._part(conn)
+        self._hand_out()
+
+    def _look(self, conn: Any) -> str:
+        try:
+            if not hasattr(conn, "began"):
+                conn.began, conn.is_told_to_go_on, conn.is_too_long = None, False, False
+                conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _TIMEVAL)
+                conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _TIMEVAL)
+                conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, ROOM)
+            state = _arrival(conn)
+        except OSError:
+            return "gone"
+        conn.began = conn.began or time.monotonic()
+        return state
+
+    def _admit(self, conn: Any) -> None:
+        urgent = bool(_URGENT.match(_ahead(conn, 256)))
+        if not urgent and self.queue.is_full():
+            self._refuse(conn)
+            return
+        self.queue.join(conn, time.monotonic(), urgent=urgent)
+        self._hand_out()
+
+    def _hand_out(self) -> None:
+        """Give waiting requests to the threads that are free; those that have waited too long are told to go."""
+        for conn in self.queue.take_late(time.monotonic()):
+            self._refuse(conn)
+        for conn in self.queue.take():
+            super().enqueue_req(conn)
+
+    def _refuse(self, conn: Any) -> None:
+        """Answer that the shop is busy, at once and without a thread."""
+        if self.turn_away is not None:
+            with contextlib.suppress(OSError):
+                conn.sock.send(self.turn_away(_ahead(conn, MOST_AHEAD)), socket.MSG_DONTWAIT)
+        self._part(conn)
 
     def murder_pending(self) -> None:
         """Hang up on those that have waited long enough; they do not stand in the order of their ends."""
         now = time.monotonic()
+        self._hand_out()
         for conns in (self.pending_conns, self.parting):
             for conn in [conn for conn in conns if conn.timeout <= now]:
                 self._hang_up(conn, conns)
+
+    def murder_keepalived(self, force: bool = False) -> None:
+        """Hang up on those that kept a connection for long enough; not on who has just begun to ask again."""
+        now = time.monotonic()
+        while self.keepalived_conns and (force or self.keepalived_conns[0].timeout <= now):
+            conn = self.keepalived_conns[0]
+            if not force and _has_news(conn.sock):
+                self.on_client_socket_readable(conn, conn.sock)
+            else:
+                self._hang_up(conn, self.keepalived_conns)
 
     def _part(self, conn: Any) -> None:
         """Say that nothing more will come, and let the client read what was said: gunicorn stands still for that."""
@@ -116,9 +186,65 @@ class PatientWorker(gthread.ThreadWorker):  # type: ignore[misc]
         return bool(time.monotonic() - conn.began < LONGEST_ARRIVAL)
 
 
+class Queue:
+    """Whole requests that wait for a thread, and those that have one. Used by one thread alone.
+
+    Up to SOME_MAY_WAIT may always wait. Beyond, a newcomer is admitted only while the queue, at the pace at which it
+    moved so far, would be served within LONGEST_QUEUE; so a slower shop has a shorter queue. What is urgent goes
+    first, but never has more than half of the threads and those kept free: a flood of it must not starve the rest.
+    """
+
+    def __init__(self, threads: int) -> None:
+        self.threads = threads
+        self.pace = USUAL_PACE  # seconds from one answer to the next, while others wait
+        self._ordinary: deque[Any] = deque()
+        self._urgent: deque[Any] = deque()
+        self._busy = self._busy_urgent = 0
+        self._last: float | None = None  # when an answer was given while others waited
+
+    def is_full(self) -> bool:
+        """Whether who comes now would wait too long."""
+        waiting = len(self._ordinary)
+        return waiting >= SOME_MAY_WAIT and waiting * self.pace > LONGEST_QUEUE
+
+    def join(self, conn: Any, now: float, *, urgent: bool) -> None:
+        """Wait for a thread."""
+        conn.joined, conn.is_urgent = now, urgent
+        (self._urgent if urgent else self._ordinary).append(conn)
+
+    def take(self) -> Iterator[Any]:
+        """Those who can have a thread now."""
+        while self._urgent and self._busy_urgent < self.threads // 2 + KEPT_FREE and self._is_one_free():
+            self._busy_urgent += 1
+            yield self._urgent.popleft()
+        while self._ordinary and self._busy < self.threads and self._is_one_free():
+            self._busy += 1
+            yield self._ordinary.popleft()
+
+    def _is_one_free(self) -> bool:
+        return self._busy + self._busy_urgent < self.threads + KEPT_FREE
+
+    def take_late(self, now: float) -> Iterator[Any]:
+        """Those who have waited so long that whoever asked has gone, or asks again."""
+        while self._ordinary and now - self._ordinary[0].joined > LONGEST_WAIT_FOR_A_THREAD:
+            yield self._ordinary.popleft()
+
+    def leave(self, conn: Any, now: float) -> None:
+        """Give a thread back."""
+        if not hasattr(conn, "is_urgent"):
+            return  # encrypted: not of this queue
+        if conn.is_urgent:
+            self._busy_urgent -= 1
+            return
+        self._busy -= 1
+        if self._last is not None:
+            self.pace += (min(now - self._last, 1.0) - self.pace) / MEMORY
+        self._last = now if self._ordinary else None
+
+
 def _arrival(conn: Any) -> str:
-    """How much of the next request is here: `whole` (or as whole as it will ever be), `partly`, or `too much`."""
-    ahead = conn.parser.unreader.buf.getvalue() if conn.parser is not None else b""
+    """How much of the next request is here: `whole` (or as whole as it will ever be), `partly`, `too much`, `gone`."""
+    ahead = _taken_ahead(conn)
     waiting: bytes | None
     try:
         conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, 1)
@@ -128,6 +254,8 @@ def _arrival(conn: Any) -> str:
     except OSError:
         return "whole"  # gunicorn says what is wrong
     data = ahead + (waiting or b"")
+    if waiting == data == b"":
+        return "gone"
     if _untaken(conn.sock) > MOST_UNTAKEN:
         return "too much"
     conn.is_too_long = is_too_long(data)
@@ -140,6 +268,19 @@ def _arrival(conn: Any) -> str:
         conn.sock.send(CONTINUE, socket.MSG_DONTWAIT)
     conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, len(waiting or b"") + 1)  # tell me of news only
     return "partly"
+
+
+def _taken_ahead(conn: Any) -> bytes:
+    """What gunicorn has read of the next request with the last one."""
+    return bytes(conn.parser.unreader.buf.getvalue()) if conn.parser is not None else b""
+
+
+def _ahead(conn: Any, most: int) -> bytes:
+    """The first bytes of the next request."""
+    taken: bytes = _taken_ahead(conn)[:most]
+    with contextlib.suppress(OSError):
+        taken += conn.sock.recv(most, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+    return taken
 
 
 def is_whole(data: bytes) -> bool:
@@ -185,6 +326,17 @@ def _untaken(connection: socket.socket) -> int:
     except OSError:
         return 0
     return int.from_bytes(count, sys.byteorder)
+
+
+def _has_news(connection: socket.socket) -> bool:
+    """Whether something has arrived that nobody has looked at; also that nothing more will."""
+    try:
+        connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _has_hung_up(connection: socket.socket) -> bool:

@@ -152,7 +152,7 @@ def _connect(app: Flask, settings: Settings) -> None:
     if click.get_current_context(silent=True):  # on the command line
         app.cli.add_command(import_module("flask_migrate.cli").db, name="db")
     with app.app_context():
-        set_up_each_connection(db.engine)
+        set_up_each_connection(db.engine, pooled=bool(settings.database_direct_url))
 
 
 def _build_back_office(app: Flask) -> None:

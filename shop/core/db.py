@@ -59,12 +59,13 @@ def build_migrations() -> Any:
 
 # What no statement may exceed; a client waiting longer is told to come back (problems.py). And UTC, because the
 # server adds intervals to moments on the clocks of the session's time zone.
-SESSION = """
-    SET lock_timeout = '3s';
-    SET statement_timeout = '10s';
-    SET idle_in_transaction_session_timeout = '60s';
-    SET timezone = 'UTC'
-"""
+LIMITS = {
+    "lock_timeout": "3s",
+    "statement_timeout": "10s",
+    "idle_in_transaction_session_timeout": "1min",
+    "timezone": "UTC",
+}
+SESSION = "; ".join(f"SET {name} = '{limit}'" for name, limit in LIMITS.items())
 
 
 # A server that vanished without a word is noticed within seconds (libpq's parameters).
@@ -79,7 +80,7 @@ def engine_options(settings: Settings) -> dict[str, Any]:
     return {
         "pool_size": 10,
         "max_overflow": 10,
-        "pool_timeout": 5,
+        "pool_timeout": 2,  # then the shop is busy: threads beyond ten each take two at most
         "hide_parameters": True,  # errors are logged, and parameters hold names, openids and codes
         "connect_args": connect_args,
     }
@@ -91,14 +92,26 @@ def driver_url(url: str) -> str:
     return f"postgresql+psycopg{separator}{rest}" if scheme in {"postgresql", "postgres"} else url
 
 
-def set_up_each_connection(engine: sa.Engine) -> None:
+class PoolerWithoutLimits(Exception):
+    """The pooler gives out connections without the shop's limits; docs/operations.md says how it is set up."""
+
+
+def set_up_each_connection(engine: sa.Engine, *, pooled: bool) -> None:
     """Give every new connection the shop's limits (not by `options=`, which PgBouncer refuses), and look at each that
-    is taken from the pool: one that the server has closed has something to read, which costs no trip to find out."""
+    is taken from the pool: one that the server has closed has something to read, which costs no trip to find out.
+
+    Args:
+        pooled: a transaction pooler stands before the server. What a client sets there is lost with its transaction
+            and found by another: the pooler sets the limits (`connect_query`), and here it is seen that it did.
+    """
 
     @sa.event.listens_for(engine, "connect")
     def _set_up(connection: Any, _record: Any) -> None:
         connection.autocommit = True
-        connection.execute(SESSION)
+        if pooled:
+            _see_limits(connection)
+        else:
+            connection.execute(SESSION)
         connection.autocommit = False
 
     @sa.event.listens_for(engine, "checkout")
@@ -130,6 +143,14 @@ def _committing_by_itself() -> sa.Engine:
     if found is None:  # made once: a copy for each call costs as much as the call
         found = current_app.extensions["committing_engine"] = db.engine.execution_options(isolation_level="AUTOCOMMIT")
     return found
+
+
+def _see_limits(connection: Any) -> None:
+    asked = ", ".join(f"current_setting('{name}')" for name in LIMITS)
+    found = dict(zip(LIMITS, connection.execute(f"SELECT {asked}").fetchone(), strict=True))
+    if found != LIMITS:
+        connection.close()
+        raise PoolerWithoutLimits(f"found {found}; PgBouncer needs connect_query='{SESSION}'")
 
 
 @contextmanager

@@ -21,6 +21,7 @@ DURATION = Histogram(
     ["route"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
+TURNED_AWAY = Counter("shop_turned_away", "Requests answered 503 because too many waited")
 HOLDS = Counter("shop_holds", "Attempts to hold seats", ["outcome"])
 PAYMENTS = Counter("shop_payments", "What became of payments", ["outcome"])
 REFUNDS = Counter("shop_refunds", "What became of refunds", ["outcome"])

@@ -1,5 +1,6 @@
 """The one place that turns refusals and failures into answers: problem+json, RFC 9457."""
 
+import random
 from http import HTTPStatus
 from typing import Any
 
@@ -102,11 +103,18 @@ def refused(refusal: Refusal) -> Response:
         detail=refusal.explain(language),
         facts=refusal.facts,
     )
-    if isinstance(refusal, TooMany | Unavailable):
+    if isinstance(refusal, TooMany):
         response.headers["Retry-After"] = str(refusal.retry_after)
+    if isinstance(refusal, Unavailable):
+        response.headers["Retry-After"] = in_a_moment(refusal.retry_after)
     if isinstance(refusal, Unauthenticated):
         response.headers["WWW-Authenticate"] = "Bearer"
     return response
+
+
+def in_a_moment(seconds: int) -> str:
+    """A time to wait of that many seconds up to twice as many, by lot: who was sent away together comes back apart."""
+    return str(random.randint(seconds, 2 * seconds))  # noqa: S311 -- nothing secret
 
 
 def refused_by_http(error: HTTPException) -> Response:

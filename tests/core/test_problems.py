@@ -136,6 +136,7 @@ def test_a_statement_that_is_our_mistake_is_a_failure(failing):
         psycopg.errors.TooManyConnections(),
         psycopg.errors.ReadOnlySqlTransaction(),
         psycopg.errors.SerializationFailure(),
+        psycopg.errors.ProtocolViolation("query_wait_timeout"),  # PgBouncer's word for: too many wait
         psycopg.OperationalError(),
     ],
     ids=lambda cause: type(cause).__name__,

@@ -46,8 +46,9 @@ def test_a_crowd_that_sends_slowly_is_nobodys_business(server, sent):
 
 
 def served(server):
+    """Whether an ordinary request is; probes have threads of their own."""
     try:
-        return requests.get(f"{server.address}/healthz", timeout=PATIENCE).ok
+        return requests.get(f"{server.address}/api/v1/terms", timeout=PATIENCE).ok
     except requests.RequestException:
         return False
 
