@@ -40,7 +40,10 @@ def take_the_guard_out(app):
         function = connection.scalar(sa.text("SELECT pg_get_functiondef('hold_seats'::regproc)"))
         guarded = re.search(r"UPDATE departures SET seats_taken.*?;", function, re.DOTALL)[0]
         looked = "PERFORM FROM departures WHERE" + guarded.partition("WHERE")[2]
-        written = "PERFORM pg_sleep(0.05); UPDATE departures SET seats_taken = seats_taken + wanted_seats WHERE id = wanted_departure;"
+        written = (
+            "PERFORM pg_sleep(0.05);"
+            "UPDATE departures SET seats_taken = seats_taken + wanted_seats WHERE id = wanted_departure;"
+        )
         refused = re.search(r"IF NOT FOUND THEN\s+SELECT capacity.*?END IF;", function, re.DOTALL)[0]
         unguarded = function.replace(guarded, looked).replace(refused, refused + written)
         connection.connection.driver_connection.execute(unguarded)
