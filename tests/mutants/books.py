@@ -212,15 +212,15 @@ MUTANTS = (
     ),
     Mutant(
         CLOSE,
-        "WHERE number > (SELECT coalesce(max(last_entry), 0) FROM closings WHERE period = :period)",
+        "            WHERE number > :last\n",
         "",
         "A closed period is not closed again.",
         (CLOSING + " -k not_closed_again",),
     ),
     Mutant(
         CLOSE,
-        '"zone": zone.key},',
-        '"zone": "UTC"},',
+        '"zone": zone.key, "last": last},',
+        '"zone": "UTC", "last": last},',
         "Days are those of the Office.",
         (CLOSING + " -k office",),
     ),
