@@ -144,7 +144,9 @@ class Cluster:
         self._launch("wechat", [*simulator, "--port", str(self.ports["wechat"])])
         for name in self.nodes:
             gunicorn = [sys.executable, "-m", "gunicorn", "--config", "config/gunicorn.py"]
-            self._launch(name, [*gunicorn, "--bind", f"{ports.LOOPBACK}:{self.ports[name]}", "wsgi:app"])
+            # Metrics in our own folder: a node that is killed cannot clear away one of its own.
+            metrics = {"PROMETHEUS_MULTIPROC_DIR": str(self._folder(f"{name}-metrics"))}
+            self._launch(name, [*gunicorn, "--bind", f"{ports.LOOPBACK}:{self.ports[name]}", "wsgi:app"], **metrics)
         for name in self.workers:
             self._launch(name, [*FLASK, "worker"])
         self._start_nginx()
@@ -212,9 +214,9 @@ class Cluster:
             command = account.command(command) if account.capability else [*identity, *command]
         self._launch(name, command)
 
-    def _launch(self, name: str, command: Sequence[str]) -> None:
+    def _launch(self, name: str, command: Sequence[str], **settings: str) -> None:
         child = self.children[name] = Child(name, command, self.folder / f"{name}.log")
-        child.start(ROOT, self.environ)
+        child.start(ROOT, {**self.environ, **settings})
         assert child.pid
         self._sessions.append(child.pid)
 

@@ -37,7 +37,8 @@ SOME_MAY_WAIT = 64  # always, for each process: a crowd is no overload; 1.6 s at
 LONGEST_WAIT_FOR_A_THREAD = 5.0  # seconds, when nothing moves; then busy as well
 USUAL_PACE = 0.005  # seconds from one answer to the next, until it is known
 MEMORY = 20  # answers that the pace is the mean of
-KEPT_FREE = 2  # threads beyond the usual, for callbacks of gateways and for probes
+AT_HAND = 4  # requests beyond those that have a thread, so that one who is done need not be handed the next
+URGENT_THREADS = 4  # of their own, for callbacks of gateways and for probes: no crowd keeps them waiting
 MOST_AHEAD = 96 * 1024  # bytes of a head and a body; more than the shop takes of either
 ROOM = 256 * 1024  # bytes of answers that the system keeps for a client, so that no thread waits for it
 MOST_UNTAKEN = 64 * 1024  # bytes of earlier answers; who has not taken them gets no other
@@ -62,8 +63,9 @@ class PatientWorker(gthread.ThreadWorker):  # type: ignore[misc]
         self.turn_away: Callable[[bytes], bytes] | None = None  # gives the answer for a head
 
     def get_thread_pool(self) -> ThreadPoolExecutor:
-        """The threads, with some that only what must get through may have."""
-        return ThreadPoolExecutor(max_workers=self.cfg.threads + KEPT_FREE)
+        """The usual threads; beside them some for what must get through."""
+        self.urgent = ThreadPoolExecutor(max_workers=URGENT_THREADS)
+        return ThreadPoolExecutor(max_workers=self.cfg.threads)
 
     def load_wsgi(self) -> None:
         """Load the shop, and its words for those who are turned away; both are the new code's after a HUP."""
@@ -74,6 +76,7 @@ class PatientWorker(gthread.ThreadWorker):  # type: ignore[misc]
 
     def enqueue_req(self, conn: Any) -> None:
         """Let a whole request wait its turn; put back what has not arrived; hang up on who takes or sends too much."""
+        conn.is_queued = False
         if conn.cfg.is_ssl or conn.is_http2:
             super().enqueue_req(conn)
             return
@@ -88,7 +91,8 @@ class PatientWorker(gthread.ThreadWorker):  # type: ignore[misc]
 
     def finish_request(self, conn: Any, fs: "Future[Any]") -> None:
         """Give the thread to whoever waits; let the client read its last answer without one."""
-        self.queue.leave(conn, time.monotonic())
+        if conn.is_queued:
+            self.queue.leave(time.monotonic())
         if fs.cancelled() or fs.exception() or fs.result():
             super().finish_request(conn, fs)
         else:
@@ -109,18 +113,21 @@ class PatientWorker(gthread.ThreadWorker):  # type: ignore[misc]
         return state
 
     def _admit(self, conn: Any) -> None:
-        urgent = bool(_URGENT.match(_ahead(conn, 256)))
-        if not urgent and self.queue.is_full():
+        if _URGENT.match(conn.first_bytes):
+            work = self.urgent.submit(self.handle, conn)
+            work.add_done_callback(lambda done: self.method_queue.defer(self.finish_request, conn, done))
+        elif self.queue.is_full():
             self._refuse(conn)
-            return
-        self.queue.join(conn, time.monotonic(), urgent=urgent)
-        self._hand_out()
+        else:
+            self.queue.join(conn, time.monotonic())
+            self._hand_out()
 
     def _hand_out(self) -> None:
         """Give waiting requests to the threads that are free; those that have waited too long are told to go."""
         for conn in self.queue.take_late(time.monotonic()):
             self._refuse(conn)
         for conn in self.queue.take():
+            conn.is_queued = True
             super().enqueue_req(conn)
 
     def _refuse(self, conn: Any) -> None:
@@ -187,59 +194,46 @@ class PatientWorker(gthread.ThreadWorker):  # type: ignore[misc]
 
 
 class Queue:
-    """Whole requests that wait for a thread, and those that have one. Used by one thread alone.
+    """Whole requests that wait for a thread, and how many have one. Used by one thread alone.
 
     Up to SOME_MAY_WAIT may always wait. Beyond, a newcomer is admitted only while the queue, at the pace at which it
-    moved so far, would be served within LONGEST_QUEUE; so a slower shop has a shorter queue. What is urgent goes
-    first, but never has more than half of the threads and those kept free: a flood of it must not starve the rest.
+    moved so far, would be served within LONGEST_QUEUE; so a slower shop has a shorter queue.
     """
 
     def __init__(self, threads: int) -> None:
-        self.threads = threads
+        self.places = threads + AT_HAND
         self.pace = USUAL_PACE  # seconds from one answer to the next, while others wait
-        self._ordinary: deque[Any] = deque()
-        self._urgent: deque[Any] = deque()
-        self._busy = self._busy_urgent = 0
+        self._waiting: deque[Any] = deque()
+        self._taken = 0
         self._last: float | None = None  # when an answer was given while others waited
 
     def is_full(self) -> bool:
         """Whether who comes now would wait too long."""
-        waiting = len(self._ordinary)
+        waiting = len(self._waiting)
         return waiting >= SOME_MAY_WAIT and waiting * self.pace > LONGEST_QUEUE
 
-    def join(self, conn: Any, now: float, *, urgent: bool) -> None:
+    def join(self, conn: Any, now: float) -> None:
         """Wait for a thread."""
-        conn.joined, conn.is_urgent = now, urgent
-        (self._urgent if urgent else self._ordinary).append(conn)
+        conn.joined = now
+        self._waiting.append(conn)
 
     def take(self) -> Iterator[Any]:
-        """Those who can have a thread now."""
-        while self._urgent and self._busy_urgent < self.threads // 2 + KEPT_FREE and self._is_one_free():
-            self._busy_urgent += 1
-            yield self._urgent.popleft()
-        while self._ordinary and self._busy < self.threads and self._is_one_free():
-            self._busy += 1
-            yield self._ordinary.popleft()
-
-    def _is_one_free(self) -> bool:
-        return self._busy + self._busy_urgent < self.threads + KEPT_FREE
+        """Those who can have a thread now, in the order in which they came."""
+        while self._waiting and self._taken < self.places:
+            self._taken += 1
+            yield self._waiting.popleft()
 
     def take_late(self, now: float) -> Iterator[Any]:
         """Those who have waited so long that whoever asked has gone, or asks again."""
-        while self._ordinary and now - self._ordinary[0].joined > LONGEST_WAIT_FOR_A_THREAD:
-            yield self._ordinary.popleft()
+        while self._waiting and now - self._waiting[0].joined > LONGEST_WAIT_FOR_A_THREAD:
+            yield self._waiting.popleft()
 
-    def leave(self, conn: Any, now: float) -> None:
+    def leave(self, now: float) -> None:
         """Give a thread back."""
-        if not hasattr(conn, "is_urgent"):
-            return  # encrypted: not of this queue
-        if conn.is_urgent:
-            self._busy_urgent -= 1
-            return
-        self._busy -= 1
+        self._taken -= 1
         if self._last is not None:
             self.pace += (min(now - self._last, 1.0) - self.pace) / MEMORY
-        self._last = now if self._ordinary else None
+        self._last = now if self._waiting else None
 
 
 def _arrival(conn: Any) -> str:
@@ -252,13 +246,13 @@ def _arrival(conn: Any) -> str:
     except BlockingIOError:
         waiting = None
     except OSError:
-        return "whole"  # gunicorn says what is wrong
+        return "gone"
     data = ahead + (waiting or b"")
     if waiting == data == b"":
         return "gone"
     if _untaken(conn.sock) > MOST_UNTAKEN:
         return "too much"
-    conn.is_too_long = is_too_long(data)
+    conn.first_bytes, conn.is_too_long = data[:256], is_too_long(data)
     if waiting == b"" or conn.is_too_long or is_whole(data) or _has_hung_up(conn.sock):
         return "whole"
     if len(data) >= MOST_AHEAD:

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from config import patience
-from config.patience import KEPT_FREE, LONGEST_QUEUE, LONGEST_WAIT_FOR_A_THREAD, SOME_MAY_WAIT, Queue
+from config.patience import LONGEST_QUEUE, LONGEST_WAIT_FOR_A_THREAD, SOME_MAY_WAIT, Queue
 from shop.core import metrics
 from shop.core.overload import busy_answer
 from shop.core.problems import ShopBusy
@@ -19,45 +19,20 @@ def queue():
     return Queue(THREADS)
 
 
-def join(queue, count, *, at=0.0, urgent=False):
+def join(queue, count, *, at=0.0):
     conns = [SimpleNamespace(number=number) for number in range(count)]
     for conn in conns:
-        queue.join(conn, at, urgent=urgent)
+        queue.join(conn, at)
     return conns
 
 
 def test_threads_are_given_in_the_order_of_asking(queue):
-    conns = join(queue, 4)
+    conns = join(queue, queue.places + 2)
 
-    assert list(queue.take()) == conns[:2]
+    assert list(queue.take()) == conns[: queue.places]
     assert list(queue.take()) == []
-    queue.leave(conns[1], now=1.0)
-    assert list(queue.take()) == [conns[2]]
-
-
-def test_what_is_urgent_goes_first_and_has_threads_of_its_own(queue):
-    ordinary, urgent = join(queue, 4), join(queue, 3, urgent=True)
-
-    assert KEPT_FREE == 2
-    assert list(queue.take()) == [*urgent, ordinary[0]]
-
-    queue.leave(urgent[0], now=1.0)
-    assert list(queue.take()) == [ordinary[1]]
-    queue.leave(urgent[1], now=2.0)
-    assert list(queue.take()) == []
-    another = join(queue, 1, urgent=True)
-    assert list(queue.take()) == another
-
-
-def test_a_flood_of_what_is_urgent_does_not_starve_the_rest():
-    queue = Queue(8)
-    join(queue, 100, urgent=True)
-    ordinary = join(queue, 10)
-
-    taken = list(queue.take())
-
-    assert len(taken) == 8 + KEPT_FREE
-    assert taken[-4:] == ordinary[:4]
+    queue.leave(now=1.0)
+    assert list(queue.take()) == [conns[queue.places]]
 
 
 def test_a_crowd_may_wait_and_beyond_it_only_who_would_be_served_in_time(queue):
@@ -77,10 +52,9 @@ def test_a_crowd_may_wait_and_beyond_it_only_who_would_be_served_in_time(queue):
 def test_the_pace_is_that_of_the_answers_while_others_wait(queue):
     join(queue, 200)
     now = 0.0
-    for _ in range(150):
-        for conn in list(queue.take()):
-            now += 0.3
-            queue.leave(conn, now)
+    while list(queue.take()) and now < 45:
+        now += 0.3
+        queue.leave(now)
 
     assert queue.pace == pytest.approx(0.3, rel=0.05)
 
@@ -89,18 +63,18 @@ def test_a_pause_in_which_nobody_waits_is_no_slowness(queue):
     usual = queue.pace
     for now in (0.0, 100.0, 200.0):
         join(queue, 1, at=now)
-        for conn in list(queue.take()):
-            queue.leave(conn, now + 1)
+        assert len(list(queue.take())) == 1
+        queue.leave(now + 1)
 
     assert queue.pace == usual
 
 
 def test_who_has_waited_too_long_is_told_to_go_and_nobody_else(queue):
-    late, urgent = join(queue, 2, at=0.0), join(queue, 1, at=0.0, urgent=True)
+    late = join(queue, 2, at=0.0)
     in_time = join(queue, 1, at=3.0)
 
     assert list(queue.take_late(LONGEST_WAIT_FOR_A_THREAD + 0.1)) == late
-    assert list(queue.take()) == urgent + in_time
+    assert list(queue.take()) == in_time
 
 
 @pytest.mark.parametrize(
