@@ -39,10 +39,15 @@ class Server:
 
 
 @contextmanager
-def gunicorn(app: str, environment: Mapping[str, str], *, log: Path, ready: str) -> Iterator[Server]:
-    """Serve an app as production does."""
+def gunicorn(
+    app: str, environment: Mapping[str, str], *, log: Path, ready: str, plain: bool = False
+) -> Iterator[Server]:
+    """Serve an app as production does; or as plainly as gunicorn serves with as many workers and threads."""
     port = ports.free_port()
     command = [sys.executable, "-m", "gunicorn", "--config", "config/gunicorn.py", app]
+    if plain:
+        options = ["--no-control-socket", "-w", "2", "-k", "gthread", "--threads", "8", "-b", f"127.0.0.1:{port}"]
+        command = [sys.executable, "-m", "gunicorn", *options, app]
     with running(command, {**environment, "PORT": str(port)}, log=log) as process:
         server = Server(f"http://127.0.0.1:{port}", process)
         wait_for(server.base + ready, process)
