@@ -1,7 +1,8 @@
 """The database: models' base, and the only place that commits."""
 
+import json
 import select
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ import sqlalchemy as sa
 from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
 from psycopg.pq import TransactionStatus
+from psycopg.types.json import Json
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, registry
 
@@ -136,6 +138,26 @@ def in_one_trip(statement: str, values: Mapping[str, Any]) -> sa.Row[Any]:
     """
     with _committing_by_itself().connect() as connection:
         return connection.exec_driver_sql(statement, values).one()
+
+
+def in_this_transaction(statement: str, values: Mapping[str, Any]) -> sa.CursorResult[Any]:
+    """A statement of the session's transaction, past the ORM: it writes nothing that still waits to be flushed, and
+    changes nothing that was read.
+
+    Args:
+        statement: as psycopg reads it, with `%(names)s`.
+    """
+    return db.session.connection().exec_driver_sql(statement, dict(values))
+
+
+def rows(found: Sequence[Mapping[str, Any]]) -> Json:
+    """Rows of a table as one parameter, for `json_populate_recordset(NULL::table, ...)`: an insertion of many rows and
+    columns in one statement, whose cost hardly depends on them."""
+    return Json(found, _dump)
+
+
+def _dump(found: Any) -> str:
+    return json.dumps(found, default=str)
 
 
 def _committing_by_itself() -> sa.Engine:

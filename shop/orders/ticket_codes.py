@@ -8,6 +8,7 @@ are random numbers, and signatures cannot be made without the key, which is deri
 import base64
 import binascii
 from dataclasses import dataclass
+from functools import lru_cache
 from uuid import UUID
 
 from cryptography.exceptions import InvalidSignature
@@ -28,8 +29,10 @@ class TicketCode:
     departure_id: UUID
 
 
+@lru_cache(maxsize=4)
 def signing_key(secret_key: str) -> Ed25519PrivateKey:
-    """The key that signs tickets; its public half is all a door needs."""
+    """The key that signs tickets; its public half is all a door needs. Remembered: to derive it costs more than a
+    signature."""
     seed = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"insolite ticket codes").derive(secret_key.encode())
     return Ed25519PrivateKey.from_private_bytes(seed)
 

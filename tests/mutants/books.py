@@ -10,6 +10,7 @@ DOCUMENTS = "shop/books/services/documents.py"
 CLOSE = "shop/books/services/close.py"
 SHEETS = "shop/books/sheets.py"
 MIGRATION = "migrations/versions/0005_books.py"
+LOCK = "migrations/versions/0016_paid.py"
 
 OF_AMOUNTS = "tests/books/test_rules.py"
 OF_ENTRIES = "tests/books/test_journal.py"
@@ -103,11 +104,9 @@ MUTANTS = (
         (OF_ENTRIES + " -k end_of_a_transaction",),
     ),
     Mutant(
-        POSTING,
-        '    statement = first.on_conflict_do_update(index_elements=["id"], set_={"id": first.excluded.id})\n',
-        '    db.session.execute(first.on_conflict_do_nothing(index_elements=["id"]))\n'
-        "    return db.session.get_one(JournalHead, 1, populate_existing=True)\n"
-        '    statement = first.on_conflict_do_update(index_elements=["id"], set_={"id": first.excluded.id})\n',
+        LOCK,
+        "FROM journal_head WHERE id = 1 FOR UPDATE;",
+        "FROM journal_head WHERE id = 1;",
         "Many at once number their entries without gaps.",
         (OF_ENTRIES + " -k many_at_once",),
     ),
@@ -120,29 +119,29 @@ MUTANTS = (
     ),
     Mutant(
         POSTING,
-        "head.at = max(head.at, draft.now).astimezone(UTC)",
-        "head.at = draft.now.astimezone(UTC)",
+        "head.at = max(head.at, now).astimezone(UTC)",
+        "head.at = now.astimezone(UTC)",
         "Time never goes back in the journal.",
         (OF_ENTRIES + " -k time_never",),
     ),
     Mutant(
         POSTING,
-        "    head.number, head.hash = number, chained\n",
-        "    head.number = number\n",
+        "        self.number, self.hash = number, chained\n",
+        "        self.number = number\n",
         "The head of the journal holds the hash of its last entry.",
         (OF_ENTRIES + " -k chained",),
     ),
     Mutant(
-        DOCUMENTS,
-        "where(Document.kind == kind, Document.year == year)",
-        "where(Document.kind == kind)",
+        LOCK,
+        "WHERE kind = 'receipt' AND year = this_year;",
+        "WHERE kind = 'receipt';",
         "Each year counts its documents anew.",
         (OF_ENTRIES + " -k each_year",),
     ),
     Mutant(
-        DOCUMENTS,
-        "where(Document.kind == kind, Document.year == year)",
-        "where(Document.year == year)",
+        LOCK,
+        "WHERE kind = 'credit_note' AND year = this_year;",
+        "WHERE year = this_year;",
         "Receipts and credit notes are counted each for themselves.",
         (OF_ENTRIES + " -k each_year",),
     ),

@@ -23,8 +23,8 @@ MUTANTS = (
     # Events that are only a reason to ask
     Mutant(
         INBOX,
-        'body=body.decode("utf-8") if notice.sealed else f"sha256:{sha256(body).hexdigest()}",',
-        'body=body.decode("utf-8"),',
+        '"body": body.decode("utf-8") if notice.sealed else f"sha256:{sha256(body).hexdigest()}",',
+        '"body": body.decode("utf-8"),',
         "Nothing of a buyer's is kept of an event that came in clear.",
         (AT_STRIPE + " -k nothing_of_the_buyers",),
     ),

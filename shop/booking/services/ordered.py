@@ -5,13 +5,33 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from shop.booking import rules
 from shop.booking.errors import BookingExpired, BookingNotFound, BookingOrdered
-from shop.booking.models import Booking
+from shop.booking.models import Booking, BookingLine
 from shop.booking.services.ending import end
+from shop.catalogue.models import Departure, Tour, Unit
 from shop.catalogue.services import seats
-from shop.core.db import db
+from shop.core.db import db, in_this_transaction
+
+# The bookings of an order with what tickets and receipts say of them, and no more: a tour's texts are long.
+_TO_CONFIRM = (
+    sa.select(Booking)
+    .where(Booking.order_id == sa.bindparam("order_id"))
+    .order_by(Booking.id)
+    .options(
+        joinedload(Booking.departure, innerjoin=True)
+        .load_only(Departure.tour_id, Departure.starts_at, Departure.status)
+        .joinedload(Departure.tour, innerjoin=True)
+        .load_only(Tour.title, Tour.timezone),
+        joinedload(Booking.lines).joinedload(BookingLine.unit, innerjoin=True).load_only(Unit.label, Unit.seats),
+    )
+    .with_for_update(of=Booking)
+    .execution_options(populate_existing=True, autoflush=False)
+)
+_CONFIRM = "UPDATE bookings SET status = 'confirmed', ended_at = NULL WHERE id = ANY(%(ids)s)"
 
 
 def put_in_order(
@@ -48,26 +68,34 @@ def put_in_order(
     return bookings
 
 
-def confirm(order_id: UUID, *, now: datetime) -> bool:
-    """Make the bookings of an order certain: it was paid, or costs nothing.
+def confirm(order_id: UUID, *, now: datetime) -> Sequence[Booking] | None:
+    """Make the bookings of an order certain: it was paid, or costs nothing. What was done to them before is flushed.
 
     Bookings that had already given their seats back take them again, all or none.
 
     Returns:
-        Whether every booking of the order is confirmed; if not, nothing was changed.
+        All bookings of the order, confirmed, in the order of their ids; None if nothing was changed.
     """
+    bookings = db.session.scalars(_TO_CONFIRM, {"order_id": order_id}).unique().all()
+    for booking in bookings:
+        if booking.departure.status == "cancelled" or booking.status not in rules.states_before("confirm"):
+            return None
+    gone = [booking for booking in bookings if booking.status == "expired"]
+    if gone and not _take_again(gone, now):
+        return None
+    in_this_transaction(_CONFIRM, {"ids": [booking.id for booking in bookings]})
+    for booking in bookings:
+        set_committed_value(booking, "status", "confirmed")
+        set_committed_value(booking, "ended_at", None)
+    return bookings
+
+
+def _take_again(bookings: Sequence[Booking], now: datetime) -> bool:
     with db.session.begin_nested() as savepoint:
-        bookings = lock_bookings(order_id)
         for booking in sorted(bookings, key=lambda booking: booking.departure_id):
-            if (
-                booking.departure.status == "cancelled"
-                or booking.status not in rules.states_before("confirm")
-                or (booking.status == "expired" and not seats.take_again(booking.departure_id, booking.seats, now=now))
-            ):
+            if not seats.take_again(booking.departure_id, booking.seats, now=now):
                 savepoint.rollback()
                 return False
-            booking.status, booking.ended_at = "confirmed", None
-        db.session.flush()
     return True
 
 

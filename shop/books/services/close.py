@@ -64,6 +64,7 @@ def close_due(now: datetime) -> list[Closing]:
     closed = [_close(span, now) for span in due]
     if due:
         head.at = max(head.at, *(span.ends_at(zone) for span in due))
+        head.write_down()
     return closed
 
 

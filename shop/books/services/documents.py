@@ -2,8 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from datetime import datetime
+from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -13,6 +12,7 @@ import sqlalchemy as sa
 from shop.books import rules
 from shop.books.errors import DocumentNotFound
 from shop.books.models import Document, JournalEntry
+from shop.books.services.posting import Head
 from shop.core.db import db
 from shop.core.ids import new_id
 from shop.core.pages import page
@@ -93,28 +93,28 @@ class Paper:
         return cls(order.id, order.spoken_number, order.locale, client, order.currency, lines, reason)
 
 
-def issue(kind: Kind, paper: Paper, groups: Sequence[rules.Taxed], *, at: datetime) -> Document:
-    """A document with the next number of its kind and year. The caller holds the lock of the journal's head."""
+def issue(kind: Kind, paper: Paper, groups: Sequence[rules.Taxed], head: Head) -> Document:
+    """A document with the next number of its kind and year; it is written down with its entry, by the head's hand."""
+    at = head.at
     zone = ZoneInfo(settings().timezone)
     year = at.astimezone(zone).year
-    last = sa.select(sa.func.max(Document.serial)).where(Document.kind == kind, Document.year == year)
-    serial = (db.session.scalar(last) or 0) + 1
+    serial = head.next_serial(kind)
     number = f"{PREFIXES[kind]}{year}-{serial:06}"
     corrected = _receipt_of(paper.order_id) if kind == "credit_note" else None
     content: dict[str, Any] = {
         "kind": kind,
         "number": number,
         "issued_at": at.astimezone(zone).isoformat(),
-        "seller": asdict(settings().seller),
+        "seller": vars(settings().seller),
         "client": paper.client,
         "order": paper.order_number,
         "currency": paper.currency,
-        "lines": [asdict(line) for line in paper.lines],
+        "lines": [vars(line) for line in paper.lines],
         "vat": [
             {"vat": group.vat, "rate": rules.RATES[group.vat], "net": group.net, "tax": group.tax, "gross": group.gross}
             for group in groups
         ],
-        "means": _means_of(paper.order_id) if kind == "receipt" else [],
+        "means": head.means_of(paper.order_id) if kind == "receipt" else [],
         "corrects": {"number": corrected.number, "issued_at": corrected.said["issued_at"]} if corrected else None,
         "reason": paper.reason,
     }
@@ -193,10 +193,3 @@ def document_url(document: Document) -> str:
 def _receipt_of(order_id: UUID) -> Document:
     found = sa.select(Document).where(Document.order_id == order_id, Document.kind == "receipt")
     return db.session.scalars(found.order_by(Document.issued_at.desc(), Document.serial.desc()).limit(1)).one()
-
-
-def _means_of(order_id: UUID) -> list[str]:
-    """The gateways that received money for an order, each once, the first first."""
-    paid = sa.select(JournalEntry).where(JournalEntry.order_id == order_id, JournalEntry.kind == "payment")
-    entries = db.session.scalars(paid.order_by(JournalEntry.number))
-    return list(dict.fromkeys(entry.told["facts"]["gateway"] for entry in entries))

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from shop.books import rules
 from shop.books.models import JournalEntry, JournalLine
 from shop.books.services.documents import Paper, issue
-from shop.books.services.posting import Content, Draft, register
+from shop.books.services.posting import Content, Draft, Head, register
 from shop.core.db import db
 from shop.core.money import Money
 from shop.orders.models import Order
@@ -24,10 +24,10 @@ def sold(order: Order, *, now: datetime) -> None:
     paper = Paper.of_sale(order)
     groups = rules.taxed(rules.gross_by_vat((line.vat, line.amount) for line in paper.lines))
 
-    def write(at: datetime) -> Content:
+    def write(head: Head) -> Content:
         if not groups:
             return Content([])
-        return Content(rules.sale_lines(groups, order.currency), issue("receipt", paper, groups, at=at))
+        return Content(rules.sale_lines(groups, order.currency), issue("receipt", paper, groups, head))
 
     register(Draft("sale", now, order.id, {}, write))
 
@@ -44,12 +44,13 @@ def credited(order: Order, lines: Sequence[rules.CreditLine], *, reason: str, no
     paper = Paper.of_credit(order, lines, reason)
     gross = rules.gross_by_vat((line.vat, line.amount) for line in paper.lines)
 
-    def write(at: datetime) -> Content:
-        sold_before = "sale" in _kinds(order)
+    def write(head: Head) -> Content:
+        sold_before = "sale" in head.kinds_of(order.id)
         if not gross or not sold_before:
             return Content([])
+        head.write_down()  # what is credited before may be of this very transaction
         groups = rules.taxed_back(gross, credited_before(order))
-        return Content(rules.credit_lines(groups, order.currency), issue("credit_note", paper, groups, at=at))
+        return Content(rules.credit_lines(groups, order.currency), issue("credit_note", paper, groups, head))
 
     register(Draft("credit", now, order.id, {"reason": reason}, write))
 
@@ -129,10 +130,6 @@ def credited_gross(order: Order) -> dict[str, int]:
     return {vat: taxed.gross for vat, taxed in credited_before(order).items()}
 
 
-def _kinds(order: Order) -> set[str]:
-    return set(db.session.scalars(sa.select(JournalEntry.kind).where(JournalEntry.order_id == order.id)))
-
-
 def _register(kind: str, order: Order | None, facts: dict[str, str], lines: list[rules.Line], now: datetime) -> None:
     if lines[0].debit:
-        register(Draft(kind, now, order.id if order else None, facts, lambda _at: Content(lines)))
+        register(Draft(kind, now, order.id if order else None, facts, lambda _head: Content(lines)))

@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.orm.attributes import set_committed_value
 
 from shop.booking import services as booking
 from shop.core.db import db
@@ -48,11 +49,13 @@ def confirm(order: Order, event: str, *, now: datetime) -> bool:
 
 
 def _confirm(order: Order, state: str, event: str, *, now: datetime, **facts: str) -> bool:
-    if not booking.confirm(order.id, now=now):
+    confirmed = booking.confirm(order.id, now=now)
+    if confirmed is None:
         return False
+    set_committed_value(order, "bookings", confirmed)
     order.status, order.paid_at, order.ended_at, order.complement_until = state, now, None, None
     issued = tickets.issue(order, now=now)
-    tell(order.id, event, at=now, tickets=len(issued), **facts)
+    tell(order.id, event, at=now, tickets=issued, **facts)
     return True
 
 

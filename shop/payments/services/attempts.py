@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.orm import contains_eager
 
 from shop.core.db import db
 from shop.core.ids import new_id
@@ -18,6 +19,17 @@ from shop.payments.errors import OrderNotPayable, PaymentInProgress
 from shop.payments.models import Payment
 
 LEASE = timedelta(seconds=45)  # how long one worker keeps a payment to itself
+
+# PostgreSQL locks in the order of the list: the order's row before the payment's.
+_LOCK = (
+    sa.select(Payment)
+    .join(Payment.order)
+    .options(contains_eager(Payment.order))
+    .with_for_update(of=[Order, Payment])
+    .execution_options(populate_existing=True)
+)
+_LOCK_BY_ID = _LOCK.where(Payment.id == sa.bindparam("payment_id"))
+_LOCK_BY_NUMBER = _LOCK.where(Payment.gateway == sa.bindparam("gateway"), Payment.number == sa.bindparam("number"))
 
 
 def intend(order_id: UUID, *, gateway: PaymentGateway, method: str, hold: timedelta, now: datetime) -> Payment:
@@ -167,11 +179,9 @@ def ask_again_soon(payment_id: UUID, *, now: datetime) -> None:
 
 def lock_payment(payment_id: UUID) -> Payment:
     """A payment as it is now, its order's row locked before its own."""
-    order_id = db.session.scalars(sa.select(Payment.order_id).where(Payment.id == payment_id)).one()
-    orders.lock_order(order_id)
-    return db.session.scalars(
-        sa.select(Payment)
-        .where(Payment.id == payment_id)
-        .with_for_update(of=Payment)
-        .execution_options(populate_existing=True)
-    ).one()
+    return db.session.scalars(_LOCK_BY_ID, {"payment_id": payment_id}).one()
+
+
+def lock_numbered(gateway: str, number: str) -> Payment | None:
+    """The same of the payment that has a number at a gateway; None if there is none."""
+    return db.session.scalars(_LOCK_BY_NUMBER, {"gateway": gateway, "number": number}).one_or_none()

@@ -21,6 +21,13 @@ from shop.payments.services.settle import settle
 from shop.staff.services.attention import tell_staff
 
 LEASE = timedelta(seconds=30)  # how long one worker keeps an event to itself
+USUAL = "applied"  # what nearly always becomes of a notice
+
+_KEEP = (
+    insert(GatewayEvent)
+    .on_conflict_do_nothing(index_elements=["gateway", "event_id"])
+    .returning(GatewayEvent.__table__.c.id)
+)
 
 
 def receive(gateway: str, notice: Notice, *, headers: Mapping[str, str], body: bytes, now: datetime) -> str:
@@ -33,27 +40,23 @@ def receive(gateway: str, notice: Notice, *, headers: Mapping[str, str], body: b
         before anything is done; or `not-acted-upon`.
     """
     facts = dict(notice.facts) | ({"refund": to_remember(notice.refund)} if notice.refund else {})
-    event_id = db.session.scalar(
-        insert(GatewayEvent)
-        .values(
-            id=new_id(),
-            gateway=gateway,
-            event_id=notice.event_id,
-            event_type=notice.event_type,
-            received_at=now,
-            headers=dict(headers),
-            body=body.decode("utf-8") if notice.sealed else f"sha256:{sha256(body).hexdigest()}",
-            facts=facts | ({"subject": asdict(notice.subject)} if notice.subject else {}),
-            outcome="received",
-            next_look_at=now if notice.subject else None,
-        )
-        .on_conflict_do_nothing(index_elements=["gateway", "event_id"])
-        .returning(GatewayEvent.id)
-    )
-    if event_id is None:
+    event = {
+        "id": new_id(),
+        "gateway": gateway,
+        "event_id": notice.event_id,
+        "event_type": notice.event_type,
+        "received_at": now,
+        "headers": dict(headers),
+        "body": body.decode("utf-8") if notice.sealed else f"sha256:{sha256(body).hexdigest()}",
+        "facts": facts | ({"subject": asdict(notice.subject)} if notice.subject else {}),
+        "outcome": USUAL,  # nobody sees it before it is so, or is put right below
+        "next_look_at": now if notice.subject else None,
+    }
+    if db.session.connection().execute(_KEEP, event).one_or_none() is None:
         return "known"
     outcome = _act(gateway, notice, now)
-    db.session.execute(sa.update(GatewayEvent).where(GatewayEvent.id == event_id).values(outcome=outcome))
+    if outcome != USUAL:
+        db.session.execute(sa.update(GatewayEvent).where(GatewayEvent.id == event["id"]).values(outcome=outcome))
     return outcome
 
 

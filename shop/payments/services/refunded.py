@@ -64,14 +64,23 @@ def _settle(gateway: str, facts: GatewayRefund, now: datetime) -> str:
 
 def replay_refunds(payment: Payment, *, now: datetime) -> None:
     """Act upon notices of refunds that came before the news of the payment they belong to; the payment is locked."""
-    waiting = sa.select(GatewayEvent).where(
-        GatewayEvent.gateway == payment.gateway,
-        sa.text("gateway_events.outcome = 'waits-for-payment'"),  # written out: the index is of these only
-        GatewayEvent.facts["refund"]["payment_number"].astext == payment.number,
-    )
+    waiting = sa.select(GatewayEvent).where(*_waiting(sa.literal(payment.gateway), sa.literal(payment.number)))
     for event in db.session.scalars(waiting.order_by(GatewayEvent.id)).all():
         db.session.flush()
         event.outcome = settle_refund(payment.gateway, remembered(event.facts["refund"]), now=now)
+
+
+def waits_for(gateway: sa.ColumnElement[str], number: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    """The condition that such a notice waits for the payment of a number."""
+    return sa.exists().where(*_waiting(gateway, number))
+
+
+def _waiting(gateway: sa.ColumnElement[str], number: sa.ColumnElement[str]) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        GatewayEvent.gateway == gateway,
+        sa.literal_column("gateway_events.outcome") == sa.literal_column("'waits-for-payment'"),  # as the index has it
+        GatewayEvent.facts["refund"]["payment_number"].astext == number,
+    )
 
 
 def to_remember(facts: GatewayRefund) -> dict[str, Any]:

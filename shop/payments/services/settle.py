@@ -4,6 +4,7 @@ The caller owns the transaction. Facts come from a verified notice or a verified
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -19,12 +20,46 @@ from shop.orders.services import settle as orders
 from shop.orders.services.story import tell
 from shop.payments import rules
 from shop.payments.models import Payment
-from shop.payments.services.attempts import ask_now, has_live_payment, lock_payment
-from shop.payments.services.refunded import replay_refunds
+from shop.payments.services.attempts import ask_now, has_live_payment, lock_numbered
+from shop.payments.services.refunded import replay_refunds, waits_for
 from shop.payments.services.refunds import give_back, left_of, owe_refund
-from shop.staff.services.attention import settle_attention, tell_staff
+from shop.staff.services.attention import is_told, settle_attention, tell_staff
 
 AT_THE_COUNTER = {"cash": "payment.cash", "free": "payment.free"}  # how the story tells of it
+
+_SAME_TRANSACTION = (
+    Payment.gateway == sa.bindparam("gateway"),
+    Payment.transaction_id == sa.bindparam("transaction_id", type_=sa.Text()),
+    Payment.id != sa.bindparam("payment_id"),
+)
+_STILL_OPEN = (
+    Payment.order_id == sa.bindparam("order_id"),
+    Payment.status == "pending",
+    Payment.id != sa.bindparam("payment_id"),
+)
+_AROUND = sa.select(
+    sa.exists().where(*_SAME_TRANSACTION),
+    sa.exists().where(*_STILL_OPEN),
+    is_told("gateway-silent", sa.bindparam("subject", type_=sa.Text())),
+    waits_for(sa.bindparam("gateway"), sa.bindparam("number")),
+)
+
+
+@dataclass(frozen=True)
+class Around:
+    """What is known around a locked attempt for which money comes; nearly always nothing.
+
+    Args:
+        counted_elsewhere: this very transaction was already counted for another attempt.
+        another_is_open: the order has another attempt that may still be paid.
+        was_silent: the staff were told that the gateway does not answer.
+        refunds_wait: notices of its refunds came before the news of the payment.
+    """
+
+    counted_elsewhere: bool
+    another_is_open: bool
+    was_silent: bool
+    refunds_wait: bool
 
 
 def settle(gateway: str, facts: GatewayPayment, *, now: datetime) -> str:
@@ -45,19 +80,19 @@ def _settle(gateway: str, facts: GatewayPayment, now: datetime) -> str:
         return "foreign-merchant"
     if facts.state != "paid" or facts.amount is None:
         return "unpaid"
-    payment_id = db.session.scalar(
-        sa.select(Payment.id).where(Payment.gateway == gateway, Payment.number == facts.number)
-    )
-    if payment_id is None:
+    payment = lock_numbered(gateway, facts.number)
+    if payment is None:
         tell_staff("unmatched-payment", facts.number, now=now, **facts.facts)
         return "unknown-order"
-    payment = lock_payment(payment_id)
-    if payment.status == "succeeded" or _known_elsewhere(payment, facts):
+    around = _look_around(payment, facts.transaction_id)
+    if payment.status == "succeeded" or around.counted_elsewhere:
         return _again(payment, facts, now)
     if facts.refund_asked:
         tell_staff("refunded-elsewhere", payment.order.spoken_number, now=now, **facts.facts)
-    outcome = receive_money(payment, facts.amount, transaction_id=facts.transaction_id, at=facts.paid_at, now=now)
-    replay_refunds(payment, now=now)
+    transaction, at = facts.transaction_id, facts.paid_at
+    outcome = receive_money(payment, facts.amount, transaction_id=transaction, at=at, now=now, around=around)
+    if around.refunds_wait:
+        replay_refunds(payment, now=now)
     return outcome
 
 
@@ -79,23 +114,28 @@ def receive_money(
     at: datetime | None,
     now: datetime,
     by: str | None = None,
+    around: Around | None = None,
 ) -> str:
     """Money has come for a locked attempt that had none: apply it to the order, or say what becomes of it.
 
     Args:
         at: when, by the gateway's own account.
         by: who of the staff took it.
+        around: if the caller has looked already.
 
     Returns:
         As `settle`.
     """
+    around = around or _look_around(payment, transaction_id)
     payment.status, payment.succeeded_at = "succeeded", at or now
     payment.transaction_id = transaction_id
     payment.received_amount, payment.received_currency = received.amount, received.currency
     payment.disposition = "surplus"
     order = payment.order
-    settle_attention("gateway-silent", order.spoken_number, now=now)
-    ask_now(order.id, now=now)
+    if around.was_silent:
+        settle_attention("gateway-silent", order.spoken_number, now=now)
+    if around.another_is_open:
+        ask_now(order.id, now=now)
     journal.money_came(order, gateway=payment.gateway, money=received, number=payment.number, now=now)
     decision = rules.decide(rules.Arrival(_found(order, payment), payment.money, received))
     told = {"gateway": payment.gateway, "received": received} | ({"by": by} if by else {})
@@ -136,20 +176,18 @@ def _review(payment: Payment, order: Order, received: Money, now: datetime) -> s
     return "review"
 
 
-def _known_elsewhere(payment: Payment, facts: GatewayPayment) -> bool:
-    """Whether this very transaction was already counted for another attempt."""
-    return bool(
-        facts.transaction_id
-        and db.session.scalar(
-            sa.select(sa.func.count())
-            .select_from(Payment)
-            .where(
-                Payment.gateway == payment.gateway,
-                Payment.transaction_id == facts.transaction_id,
-                Payment.id != payment.id,
-            )
-        )
-    )
+def _look_around(payment: Payment, transaction_id: str | None) -> Around:
+    """In one statement, made once the order is locked: nobody adds to it from then on."""
+    db.session.flush()
+    asked = {
+        "gateway": payment.gateway,
+        "transaction_id": transaction_id,
+        "payment_id": payment.id,
+        "order_id": payment.order_id,
+        "subject": payment.order.spoken_number,
+        "number": payment.number,
+    }
+    return Around(*db.session.connection().execute(_AROUND, asked).one())
 
 
 def reviews_to_give_up(*, now: datetime, limit: int = 200) -> Sequence[UUID]:
