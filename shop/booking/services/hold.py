@@ -18,7 +18,7 @@ from shop.catalogue.services import browse, offers
 from shop.catalogue.services.offers import Offer
 from shop.core import metrics
 from shop.core.caller import SignInRequired
-from shop.core.db import db, in_one_trip
+from shop.core.db import db, in_one_trip, in_this_transaction
 from shop.core.errors import Refusal
 from shop.core.idempotency import IdempotencyKeyInUse, IdempotencyKeyReused, KeptAnswer, Key
 from shop.core.ids import new_id
@@ -135,15 +135,14 @@ def hold_seats(*, customer_id: UUID, **wish: Any) -> Booking:
         DepartureNotFound, UnknownUnit, PartySize, DepartureClosed, TooManyHolds, SoldOut: as `hold_once`.
         SignInRequired: the customer was erased at this very moment.
     """
+
+    def call(statement: str, values: Mapping[str, Any]) -> sa.Row[Any]:
+        return in_this_transaction(statement, values).one()
+
     facts = {"session": None, "customer": customer_id, **NO_KEY.facts()}
-    db.session.flush()
-    _, booking = _hold(Wish(**wish), facts, _in_this_transaction, lambda _booking: "")
+    _, booking = _hold(Wish(**wish), facts, call, lambda _booking: "")
     assert booking is not None
     return db.session.get_one(Booking, booking.id)
-
-
-def _in_this_transaction(statement: str, values: Mapping[str, Any]) -> sa.Row[Any]:
-    return db.session.connection().exec_driver_sql(statement, dict(values)).one()
 
 
 def _hold(
