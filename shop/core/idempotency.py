@@ -17,12 +17,11 @@ from uuid import UUID
 import marshmallow as ma
 import sqlalchemy as sa
 from flask import Response, current_app, request
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.core import clock
 from shop.core.caller import caller_id
-from shop.core.db import Base, db, own_connection
+from shop.core.db import Base, db, in_this_transaction, own_connection
 from shop.core.errors import Conflict, Invalid
 from shop.core.i18n import Text
 from shop.core.input import InvalidInput
@@ -72,8 +71,22 @@ class IdempotencyKeyInUse(Conflict):
     )
 
 
-# This connection does nothing while a gateway is talked to; the server must not take that for a lost client.
-_OUTLAST_THE_GATEWAY = sa.text("SET LOCAL idle_in_transaction_session_timeout = '5min'")
+# What locks a key, and finds what was answered under it (migrations).
+_KEY_LOCK = "SELECT * FROM key_lock(%(lock)s, %(customer)s, %(route)s, %(key)s, %(keys_since)s)"
+
+# The connection that holds a key does nothing while a gateway is talked to; the server must not take that for a lost
+# client.
+_KEY_LOCK_OVER_A_CALL = """
+    SELECT set_config('idle_in_transaction_session_timeout', '5min', true), key_lock.*
+    FROM key_lock(%(lock)s, %(customer)s, %(route)s, %(key)s, %(keys_since)s)
+"""
+
+_KEEP = """
+    INSERT INTO idempotency_keys (customer_id, route, key, fingerprint, status, body, created_at)
+    VALUES (%(customer)s, %(route)s, %(key)s, %(fingerprint)s, %(status)s, %(body)s, %(now)s)
+    ON CONFLICT (customer_id, route, key) DO UPDATE SET fingerprint = excluded.fingerprint,
+        status = excluded.status, body = excluded.body, created_at = excluded.created_at
+"""
 
 Answer = Callable[[Callable[[], Any]], Response]
 
@@ -142,75 +155,65 @@ def answer_once(schema: type[ma.Schema], status: int = 201) -> Iterator[Answer]:
     Raises:
         IdempotencyKeyReused, IdempotencyKeyInUse, InvalidInput: by the key.
     """
-    key = _key()
-    if key is None:
-        yield lambda work: json_response(written(schema, work()), status)
-        return
-    if not db.session.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(_lock_number(key)))):
-        raise IdempotencyKeyInUse
+    key = request_key(clock.now())
+    known = _take(key, db.session.connection(), _KEY_LOCK)
 
     def answer(work: Callable[[], Any]) -> Response:
-        known = first_answer()
-        if known:
-            return known
-        body = written(schema, work())
-        keep_answer(body, status)
-        return json_response(body, status)
+        return known.response() if known else _answer_and_keep(written(schema, work()), status, key)
 
     yield answer
 
 
 @contextmanager
-def key_held() -> Iterator[None]:
+def key_held() -> Iterator[KeptAnswer | None]:
     """Hold a key while a view works in several transactions, because it talks to a gateway in between.
 
     The lock lives on a connection of its own that does nothing else, so that it too ends with its process.
 
+    Yields:
+        The success already given under the key, if any.
+
     Raises:
-        IdempotencyKeyInUse: another request holds it.
+        IdempotencyKeyReused, IdempotencyKeyInUse, InvalidInput: by the key.
     """
-    key = _key()
-    if key is None:
-        yield
+    key = request_key(clock.now())
+    if key.key is None:
+        yield None
         return
     with own_connection() as connection:
-        connection.execute(_OUTLAST_THE_GATEWAY)
-        if not connection.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(_lock_number(key)))):
-            raise IdempotencyKeyInUse
-        yield
+        yield _take(key, connection, _KEY_LOCK_OVER_A_CALL)
 
 
-def first_answer() -> Response | None:
-    """The success already given under the request's key, if any.
+def _take(key: Key, connection: sa.Connection, statement: str) -> KeptAnswer | None:
+    """Lock a key until the connection's transaction ends, and find the success already given under it, if any.
 
     Raises:
-        IdempotencyKeyReused: it was given to another body.
+        IdempotencyKeyInUse: another request holds it.
+        IdempotencyKeyReused: that success was given to another body.
     """
-    key = _key()
-    if key is None:
+    if key.key is None:
         return None
-    kept = db.session.get(IdempotencyKey, (caller_id(), _route(), key))
-    if kept is None or kept.created_at < clock.now() - LIFE:
+    facts = key.facts() | {"lock": _lock_number(key.key), "customer": caller_id()}
+    row = connection.exec_driver_sql(statement, facts).one()
+    if not row.locked:
+        raise IdempotencyKeyInUse
+    if row.kept_body is None:
         return None
-    if kept.fingerprint != _fingerprint():
+    if row.kept_fingerprint != key.fingerprint:
         raise IdempotencyKeyReused
-    return KeptAnswer(kept.body, kept.status, kept.customer_id).response()
-
-
-def keep_answer(body: str, status: int) -> None:
-    """Remember a success under the request's key; kept or lost with the transaction."""
-    key = _key()
-    if key is None:
-        return
-    values = {"fingerprint": _fingerprint(), "status": status, "body": body, "created_at": clock.now()}
-    statement = insert(IdempotencyKey).values(customer_id=caller_id(), route=_route(), key=key, **values)
-    db.session.execute(statement.on_conflict_do_update(index_elements=["customer_id", "route", "key"], set_=values))
+    return KeptAnswer(row.kept_body, row.kept_status, caller_id())
 
 
 def answer_and_keep(schema: type[ma.Schema], result: Any, status: int = 201) -> Response:
     """The response to a result, remembered under the request's key; the last step of a `key_held` view."""
-    body = written(schema, result)
-    keep_answer(body, status)
+    return _answer_and_keep(written(schema, result), status, request_key(clock.now()))
+
+
+def _answer_and_keep(body: str, status: int, key: Key) -> Response:
+    """The response that a body is, remembered under a key if there is one; kept or lost with the transaction."""
+    if key.key is not None:
+        kept = {"customer": caller_id(), "status": status, "body": body, "now": clock.now()}
+        in_this_transaction(_KEEP, key.facts() | kept)
     return json_response(body, status)
 
 

@@ -8,7 +8,7 @@ from shop.core import clock
 from shop.core.api import IDEMPOTENT, PREFIX, READING_A_BODY, SIGNED_IN, Blueprint
 from shop.core.caller import caller_id
 from shop.core.db import transaction
-from shop.core.idempotency import answer_and_keep, first_answer, key_held
+from shop.core.idempotency import answer_and_keep, key_held
 from shop.core.input import InvalidInput
 from shop.core.limits import per_caller
 from shop.core.schemas import opaque
@@ -59,10 +59,9 @@ blp = Blueprint("payments", __name__, url_prefix=PREFIX, description="Paying, an
 )
 def open_payment(wanted: dict[str, Any], order_id: str) -> Response:
     """Pay an order; an earlier attempt is asked about and closed first."""
-    with key_held():
-        known = first_answer()
+    with key_held() as known:
         if known:
-            return known
+            return known.response()
         payment = flows.open_payment(
             opaque(order_id),
             customer_id=caller_id(),

@@ -3,35 +3,34 @@
 from tests.mutants.mutant import Mutant
 
 IDEMPOTENCY = "shop/core/idempotency.py"
+KEY_LOCK = "migrations/versions/0017_ordered.py"
 OF_KEYS = "tests/core/test_idempotency.py"
 
 MUTANTS = (
     Mutant(
         IDEMPOTENCY,
-        "    if not db.session.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(_lock_number(key)))):\n"
-        "        raise IdempotencyKeyInUse\n",
+        "    if not row.locked:\n        raise IdempotencyKeyInUse\n",
         "",
         "The same request twice at once is done once.",
         (OF_KEYS,),
     ),
     Mutant(
         IDEMPOTENCY,
-        "        if not connection.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(_lock_number(key)))):\n"
-        "            raise IdempotencyKeyInUse\n",
-        "",
+        "yield _take(key, connection, _KEY_LOCK_OVER_A_CALL)",
+        "yield _take(key, db.session.connection(), _KEY_LOCK_OVER_A_CALL)",
         "A payment that is being opened is not opened again under its key.",
         (OF_KEYS, "tests/payments/test_opening.py -k key"),
     ),
     Mutant(
         IDEMPOTENCY,
-        "        known = first_answer()\n        if known:\n            return known\n",
-        "",
+        "return known.response() if known else _answer",
+        "return _answer",
         "The first success is given again.",
         (OF_KEYS,),
     ),
     Mutant(
         IDEMPOTENCY,
-        "    if kept.fingerprint != _fingerprint():\n        raise IdempotencyKeyReused\n",
+        "    if row.kept_fingerprint != key.fingerprint:\n        raise IdempotencyKeyReused\n",
         "",
         "A key is good for one body.",
         (OF_KEYS,),
@@ -73,22 +72,23 @@ MUTANTS = (
     ),
     Mutant(
         IDEMPOTENCY,
-        "kept is None or kept.created_at < clock.now() - LIFE",
-        "kept is None",
+        "_fingerprint(), now - LIFE)",
+        "_fingerprint(), now - 999 * LIFE)",
         "A key lives for a day.",
         (OF_KEYS,),
     ),
     Mutant(
-        IDEMPOTENCY,
-        "kept.created_at < clock.now() - LIFE",
-        "kept.created_at <= clock.now() - LIFE",
+        KEY_LOCK,
+        "created_at >= keys_since",
+        "created_at > keys_since",
         "A key lives to the last second of its day.",
         (OF_KEYS,),
     ),
     Mutant(
         IDEMPOTENCY,
-        'statement.on_conflict_do_update(index_elements=["customer_id", "route", "key"], set_=values)',
-        "statement",
+        "    ON CONFLICT (customer_id, route, key) DO UPDATE SET fingerprint = excluded.fingerprint,\n"
+        "        status = excluded.status, body = excluded.body, created_at = excluded.created_at\n",
+        "",
         "A key may be used anew after a day.",
         (OF_KEYS,),
     ),

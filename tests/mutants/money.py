@@ -498,7 +498,7 @@ MUTANTS = (
     # Cancelling what was paid
     Mutant(
         SOLD,
-        "        booking.cancellation = booking.departure.tour.cancellation\n",
+        ", cancellation = tours.cancellation",
         "",
         "The terms of an order are kept with it.",
         (BY_TERMS + " -k 'good_time or accepted'",),

@@ -830,15 +830,15 @@ MUTANTS = (
     ),
     Mutant(
         VIEWS,
-        "        known = first_answer()\n        if known:\n            return known\n",
+        "        if known:\n            return known.response()\n",
         "",
         "The same request sent twice opens one payment.",
         (OPENING,),
     ),
     Mutant(
         VIEWS,
-        "    with key_held():\n",
-        "    if True:\n",
+        "    with key_held() as known:\n",
+        "    for known in (None,):\n",
         "A key is in use while WeChat Pay is slow.",
         (OPENING,),
     ),

@@ -11,6 +11,7 @@ from shop.booking.services.ordered import (
     confirm,
     end_ordered,
     lock_bookings,
+    lock_held,
     prolong_ordered,
     put_in_order,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "hold_once",
     "hold_seats",
     "lock_bookings",
+    "lock_held",
     "move",
     "prolong_ordered",
     "put_in_order",

@@ -136,15 +136,14 @@ def hold_seats(*, customer_id: UUID, **wish: Any) -> Booking:
         DepartureNotFound, UnknownUnit, PartySize, DepartureClosed, TooManyHolds, SoldOut: as `hold_once`.
         SignInRequired: the customer was erased at this very moment.
     """
+
+    def call(statement: str, values: Mapping[str, Any]) -> sa.Row[Any]:
+        return in_this_transaction(statement, values).one()
+
     facts = {"session": None, "customer": customer_id, **NO_KEY.facts()}
-    db.session.flush()
-    _, booking = _hold(Wish(**wish), facts, _beside_others, lambda _booking: "")
+    _, booking = _hold(Wish(**wish), facts, call, lambda _booking: "")
     assert booking is not None
     return db.session.get_one(Booking, booking.id)
-
-
-def _beside_others(statement: str, values: Mapping[str, Any]) -> sa.Row[Any]:
-    return in_this_transaction(statement, values).one()
 
 
 def _hold(

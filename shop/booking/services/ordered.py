@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -33,24 +34,49 @@ _TO_CONFIRM = (
 )
 _CONFIRM = "UPDATE bookings SET status = 'confirmed', ended_at = NULL WHERE id = ANY(%(ids)s)"
 
+# A customer is locked before their bookings, as by whoever erases them; an order names its customer anyway.
+_HELD = """
+    SELECT bookings.id, bookings.departure_id, bookings.order_id, bookings.status, bookings.seats, bookings.amount,
+        bookings.currency, bookings.created_at, bookings.expires_at,
+        departures.status AS departure_status, departures.starts_at, departures.language,
+        tours.slug, tours.title, tours.timezone, tours.duration_minutes,
+        (
+            SELECT json_agg(
+                json_build_array(units.code, units.label, quantity, cancelled, booking_lines.price, currency)
+                ORDER BY booking_lines.position
+            )
+            FROM booking_lines JOIN units ON units.id = booking_lines.unit_id
+            WHERE booking_lines.booking_id = bookings.id
+        ) AS lines
+    FROM bookings
+    JOIN departures ON departures.id = bookings.departure_id
+    JOIN tours ON tours.id = departures.tour_id
+    WHERE bookings.id = ANY(%(ids)s)
+        AND bookings.customer_id = (SELECT id FROM customers WHERE id = %(customer)s FOR KEY SHARE)
+    ORDER BY bookings.id
+    FOR UPDATE OF bookings
+"""
 
-def put_in_order(
-    booking_ids: Sequence[UUID], *, order_id: UUID, customer_id: UUID, hold: timedelta, now: datetime
-) -> Sequence[Booking]:
-    """Let an order take over some held bookings; from now on their time is the order's.
+_PUT_IN_ORDER = """
+    UPDATE bookings SET order_id = %(order)s, expires_at = %(until)s, cancellation = tours.cancellation
+    FROM departures JOIN tours ON tours.id = departures.tour_id
+    WHERE bookings.id = ANY(%(ids)s) AND departures.id = bookings.departure_id
+"""
+
+
+def lock_held(booking_ids: Sequence[UUID], *, customer_id: UUID, hold: timedelta, now: datetime) -> Sequence[Booking]:
+    """Lock some held bookings that an order is about to take over: from then on their time is the order's.
 
     They all get the latest of their ends, but none is held longer than twice a hold in all.
+
+    Returns:
+        The bookings by their ids, as they will be: with what their customer is shown of them, and in no session.
 
     Raises:
         BookingNotFound, BookingOrdered, BookingExpired: one of them cannot be ordered.
     """
-    bookings = db.session.scalars(
-        sa.select(Booking)
-        .where(Booking.id.in_(booking_ids), Booking.customer_id == customer_id)
-        .order_by(Booking.id)
-        .with_for_update(of=Booking)
-        .execution_options(populate_existing=True)
-    ).all()
+    rows = in_this_transaction(_HELD, {"ids": list(booking_ids), "customer": customer_id}).all()
+    bookings = [_as_shown(row) for row in rows]
     if len(bookings) != len(set(booking_ids)):
         raise BookingNotFound
     for booking in bookings:
@@ -58,14 +84,45 @@ def put_in_order(
             raise BookingOrdered
         if rules.public_status(booking, now) != "held":
             raise BookingExpired
-        booking.order_id = order_id
-        booking.cancellation = booking.departure.tour.cancellation
     latest = max(booking.expires_at for booking in bookings)
     end = min(latest, min(booking.created_at for booking in bookings) + 2 * hold)
     for booking in bookings:
         booking.expires_at = end
-    db.session.flush()
     return bookings
+
+
+def put_in_order(bookings: Sequence[Booking], *, order_id: UUID) -> None:
+    """Let an order take over the bookings that were locked for it, with their tours' terms of cancellation."""
+    ids = [booking.id for booking in bookings]
+    in_this_transaction(_PUT_IN_ORDER, {"ids": ids, "order": order_id, "until": bookings[0].expires_at})
+    for booking in bookings:
+        booking.order_id = order_id
+
+
+def _as_shown(row: sa.Row[Any]) -> Booking:
+    tour = Tour(slug=row.slug, title=row.title, timezone=row.timezone, duration_minutes=row.duration_minutes)
+    departure = Departure(
+        id=row.departure_id, tour=tour, status=row.departure_status, starts_at=row.starts_at, language=row.language
+    )
+    lines = [
+        BookingLine(
+            unit=Unit(code=code, label=label), quantity=quantity, cancelled=cancelled, price=price, currency=currency
+        )
+        for code, label, quantity, cancelled, price, currency in row.lines
+    ]
+    return Booking(
+        id=row.id,
+        departure_id=row.departure_id,
+        departure=departure,
+        order_id=row.order_id,
+        status=row.status,
+        seats=row.seats,
+        amount=row.amount,
+        currency=row.currency,
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        lines=lines,
+    )
 
 
 def confirm(order_id: UUID, *, now: datetime) -> Sequence[Booking] | None:
@@ -83,7 +140,7 @@ def confirm(order_id: UUID, *, now: datetime) -> Sequence[Booking] | None:
     gone = [booking for booking in bookings if booking.status == "expired"]
     if gone and not _take_again(gone, now):
         return None
-    in_this_transaction(_CONFIRM, {"ids": [booking.id for booking in bookings]})
+    in_this_transaction(_CONFIRM, {"ids": [booking.id for booking in bookings]}, flush=False)
     for booking in bookings:
         set_committed_value(booking, "status", "confirmed")
         set_committed_value(booking, "ended_at", None)

@@ -131,7 +131,7 @@ class Head:
     def write_down(self) -> None:
         """Put everything that was added where others find it, in one statement."""
         added = {"documents": rows(self.documents), "entries": rows(self.entries), "lines": rows(self.lines)}
-        in_this_transaction(_WRITE_DOWN, added | {"number": self.number, "hash": self.hash, "at": self.at})
+        in_this_transaction(_WRITE_DOWN, added | {"number": self.number, "hash": self.hash, "at": self.at}, flush=False)
         self.documents, self.entries, self.lines = [], [], []
 
 
@@ -161,7 +161,7 @@ def lock_head(now: datetime, orders: Iterable[UUID] = ()) -> Head:
         orders: those that are written about.
     """
     asked = {"now": now, "nothing": rules.NOTHING_BEFORE, "zone": settings().timezone, "orders": list(orders)}
-    found = in_this_transaction(_LOCK, asked).one()
+    found = in_this_transaction(_LOCK, asked, flush=False).one()
     serials = {"receipt": found.receipts, "credit_note": found.credit_notes}
     told: list[Told] = [(UUID(order_id), kind, body) for order_id, kind, body in found.told]
     return Head(found.number, found.hash, found.at, serials, told)

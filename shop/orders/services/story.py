@@ -18,10 +18,15 @@ def tell(order_id: UUID, event: str, *, at: datetime, **facts: Any) -> None:
     Args:
         facts: what fills the sentence; amounts as Money and local times as datetime, told in each reader's language.
     """
+    db.session.add(told(order_id, event, at=at, **facts))
+
+
+def told(order_id: UUID, event: str, *, at: datetime, **facts: Any) -> OrderEvent:
+    """What `tell` adds, for who adds it in a statement of their own."""
     if event not in STORY:
         raise KeyError(event)
     kept = {name: _kept(fact) for name, fact in facts.items()}
-    db.session.add(OrderEvent(order_id=order_id, at=at, event=event, facts=kept))
+    return OrderEvent(order_id=order_id, at=at, event=event, facts=kept)
 
 
 def _kept(fact: Any) -> Any:

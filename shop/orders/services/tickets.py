@@ -39,7 +39,7 @@ def issue(order: Order, *, now: datetime) -> int:
                     "issued_at": now,
                 }
             )
-    in_this_transaction(_ISSUE, {"tickets": rows(issued)})
+    in_this_transaction(_ISSUE, {"tickets": rows(issued)}, flush=False)
     return len(issued)
 
 
