@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -103,12 +104,31 @@ class _Adapter(HTTPAdapter):
         return manager
 
 
+class _Session(requests.Session):
+    """Asks the environment once how each host is reached: it is the same as long as a process runs, and reading it for
+    every call costs more than signing the call does."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._ways: dict[tuple[str, str], Any] = {}
+
+    def merge_environment_settings(self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any) -> Any:
+        """Proxies, certificates and the like of a call that names none of its own."""
+        if proxies or verify is not None or cert is not None:
+            return super().merge_environment_settings(url, proxies, stream, verify, cert)
+        host = urlsplit(url)[:2]
+        if host not in self._ways:
+            self._ways[host] = super().merge_environment_settings(url, {}, None, None, None)
+        known = self._ways[host]
+        return known | {"proxies": dict(known["proxies"]), "stream": self.stream if stream is None else stream}
+
+
 def pooled_session() -> requests.Session:
     """A session whose connections are shared by threads; it keeps no cookie and repeats nothing by itself.
 
     Its read timeout is the time for a whole answer.
     """
-    session = requests.Session()
+    session = _Session()
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     for scheme in ("https://", "http://"):
         session.mount(scheme, _Adapter(pool_maxsize=CONNECTIONS, max_retries=0))

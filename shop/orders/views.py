@@ -37,8 +37,7 @@ from shop.orders.errors import (
     TicketVoid,
 )
 from shop.orders.schemas import OrderFilter, OrderList, OrderRequest, OrderView, RebookRequest, TermsText, TicketList
-from shop.orders.services import change_date, settle, show, tickets
-from shop.orders.services.place import place, show_placed
+from shop.orders.services import change_date, place, settle, show, tickets
 from shop.orders.terms import terms_in
 
 ticket_ics = late.function("shop.orders.documents.ics:ticket_ics")
@@ -76,14 +75,14 @@ def place_order(wanted: dict[str, Any]) -> Response:
     """Order held bookings, with an obligation to pay."""
 
     def work() -> show.OrderFolder:
-        placed = place(
+        placed = place.place_order(
             customer_id=caller_id(),
             locale=request_language(),
             hold=timedelta(minutes=settings().hold_minutes),
             now=clock.now(),
             **wanted,
         )
-        return show_placed(placed)
+        return place.show_placed(placed)
 
     with transaction(), answer_once(OrderView) as answer:
         return answer(work)

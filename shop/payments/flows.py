@@ -24,7 +24,7 @@ from shop.orders.models import Order
 from shop.orders.services import settle as orders
 from shop.orders.services.show import get_order
 from shop.payments.errors import OrderNotPayable, PaymentInProgress
-from shop.payments.methods import gateway_for, gateway_named
+from shop.payments.methods import gateway_named
 from shop.payments.models import Payment
 from shop.payments.quotes import NOT_OURS, read_quote
 from shop.payments.services import attempts, cancelling
@@ -37,43 +37,38 @@ Answer = TypeVar("Answer")
 ATTEMPTS_TO_END = 3  # a customer who opens payments while cancelling is followed so many times
 
 
-def open_payment(order_id: UUID, *, customer_id: UUID, method: str, payer: str) -> Payment:
+def open_payment(order_id: UUID, *, customer_id: UUID, method: str) -> Payment:
     """Open a payment of an order at a gateway. An earlier attempt is asked about and closed first.
-
-    Args:
-        payer: the customer's openid.
 
     Raises:
         OrderNotFound, OrderNotPayable, MethodNotOffered: by the order.
         PaymentInProgress: another request is opening a payment of it.
         PaymentProviderDown: the gateway does not answer; the seats are still held.
     """
-    order = get_order(order_id, customer_id=customer_id)
-    attempts.check_payable(order, clock.now())
-    gateway = gateway_for(method, order.total)
-    end_attempts(order_id)
-    with transaction():
-        payment = attempts.intend(
-            order_id,
-            gateway=gateway,
-            method=method,
-            hold=timedelta(minutes=settings().hold_minutes),
-            now=clock.now(),
-        )
-        charge = _charge(payment, gateway, payer)
-    payment_id = payment.id
+    try:
+        intent = _intend(order_id, customer_id, method)
+    except PaymentInProgress:
+        end_attempts(order_id)
+        intent = _intend(order_id, customer_id, method)
+    gateway, charge = intent.gateway, _charge(intent)
     try:
         reference = talk(lambda: gateway.open(charge))
     except PaymentProviderDown:
-        _refuse_if_overtaken(payment_id)
+        _refuse_if_overtaken(intent.payment.id)
         raise
     with transaction():
-        opened = attempts.record_opened(payment_id, reference)
+        opened = attempts.record_opened(intent.payment, reference)
     if opened is None:
         talk(lambda: gateway.close(charge.number, reference))
-        _refuse_if_overtaken(payment_id)
+        _refuse_if_overtaken(intent.payment.id)
     assert opened is not None
     return opened
+
+
+def _intend(order_id: UUID, customer_id: UUID, method: str) -> attempts.Intent:
+    hold = timedelta(minutes=settings().hold_minutes)
+    with transaction():
+        return attempts.intend(order_id, customer_id=customer_id, method=method, hold=hold, now=clock.now())
 
 
 def _refuse_if_overtaken(payment_id: UUID) -> None:
@@ -177,16 +172,17 @@ def talk(call: Callable[[], Answer]) -> Answer:
     return call()
 
 
-def _charge(payment: Payment, gateway: PaymentGateway, payer: str) -> Charge:
+def _charge(intent: attempts.Intent) -> Charge:
     """What the buyer is asked to pay, told in the language of the order."""
-    language = match_language(payment.order.locale) or DEFAULT
-    titles = {pick(held.departure.tour.title, language) or "" for held in payment.order.bookings}
+    payment, order = intent.payment, intent.order
+    language = match_language(order.locale) or DEFAULT
+    titles = {pick(held.departure.tour.title, language) or "" for held in order.bookings}
     return Charge(
         number=payment.number,
         amount=payment.money,
         description=" + ".join(sorted(titles)),
-        payer=payer,
+        payer=intent.payer,
         expires_at=payment.expires_at,
-        notify_url=f"{settings().public_url}/callbacks/{gateway.callback}",
+        notify_url=f"{settings().public_url}/callbacks/{intent.gateway.callback}",
         return_url=f"{settings().public_url}/paid",
     )

@@ -13,7 +13,6 @@ from shop.core.input import InvalidInput
 from shop.core.limits import per_caller
 from shop.core.schemas import opaque
 from shop.customers.audience import customer_only
-from shop.customers.services import get_customer
 from shop.gateways.errors import PaymentProviderDown
 from shop.orders.errors import (
     CancelledByOfficeOnly,
@@ -62,12 +61,7 @@ def open_payment(wanted: dict[str, Any], order_id: str) -> Response:
     with key_held() as known:
         if known:
             return known.response()
-        payment = flows.open_payment(
-            opaque(order_id),
-            customer_id=caller_id(),
-            method=wanted["method"],
-            payer=get_customer(caller_id()).openid,
-        )
+        payment = flows.open_payment(opaque(order_id), customer_id=caller_id(), method=wanted["method"])
         with transaction():
             return answer_and_keep(PaymentView, payment)
 

@@ -3,6 +3,7 @@
 
 from tests.mutants.mutant import Mutant
 
+PAYING = "shop/orders/services/paying.py"
 ATTEMPTS = "shop/payments/services/attempts.py"
 SETTLE = "shop/payments/services/settle.py"
 INBOX = "shop/payments/services/inbox.py"
@@ -28,22 +29,29 @@ MEETINGS = "tests/payments/test_interleavings.py -k "
 MUTANTS = (
     # Opening a payment
     Mutant(
-        ATTEMPTS,
-        "    order = orders.lock_order(order_id)\n    check_payable(order, now)\n",
-        "    order = db.session.get_one(Order, order_id, populate_existing=True)\n    check_payable(order, now)\n",
+        PAYING,
+        "WHERE orders.id = %(order)s AND orders.customer_id = %(customer)s",
+        "WHERE orders.id = %(order)s",
+        "Nobody opens a payment of another's order.",
+        (OPENING,),
+    ),
+    Mutant(
+        PAYING,
+        "    FOR UPDATE OF orders\n",
+        "",
         "No payment is opened of an order that is ending.",
         (MEETINGS + "'TwoPhonesOpenAPayment or APaymentOpened'",),
     ),
     Mutant(
         ATTEMPTS,
-        "    check_payable(order, now)\n    if live",
-        "    if live",
+        "    check_payable(order, now)\n    gateway",
+        "    gateway",
         "An order that ended while the gateway was asked is not paid.",
         (OPENING, MEETINGS + "'APaymentOpened'"),
     ),
     Mutant(
         ATTEMPTS,
-        "    if live_payments(order_id):\n        raise PaymentInProgress\n",
+        "    if so_far.is_live:\n        raise PaymentInProgress\n",
         "",
         "An order has one live attempt.",
         (OPENING, MEETINGS + "TwoPhonesOpenAPayment"),
@@ -57,7 +65,7 @@ MUTANTS = (
     ),
     Mutant(
         ATTEMPTS,
-        "    orders.prolong(order, until=min(expires_at, first_held_at + 2 * hold))\n",
+        "        orders.prolong(kept, until=min(expires_at, first_held_at + 2 * hold))\n",
         "",
         "The seats are kept as long as they may be paid.",
         (OPENING,),
@@ -120,21 +128,14 @@ MUTANTS = (
     ),
     Mutant(
         FLOWS,
-        "    attempts.check_payable(order, clock.now())\n",
-        "",
-        "An order that cannot be paid is refused before the gateway is asked.",
-        (OPENING,),
-    ),
-    Mutant(
-        FLOWS,
-        "    end_attempts(order_id)\n    with transaction():\n        payment",
-        "    with transaction():\n        payment",
+        "        end_attempts(order_id)\n        intent",
+        "        intent",
         "An earlier attempt is asked about and closed before another is opened.",
         (OPENING,),
     ),
     Mutant(
         FLOWS,
-        "    except PaymentProviderDown:\n        _refuse_if_overtaken(payment_id)\n        raise\n",
+        "    except PaymentProviderDown:\n        _refuse_if_overtaken(intent.payment.id)\n        raise\n",
         "    except PaymentProviderDown:\n        raise\n",
         "Who was overtaken before WeChat Pay knew of the attempt is told so.",
         (OPENING,),

@@ -1,21 +1,26 @@
 """Attempts to pay: written down before the gateway is told, and after. The caller owns the transaction."""
 
+import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager
 
-from shop.core.db import db
+from shop.core.db import db, in_this_transaction
 from shop.core.ids import new_id
 from shop.core.money import Money
 from shop.gateways.payment import PaymentGateway
 from shop.orders.models import Order
 from shop.orders.services import settle as orders
-from shop.orders.services.story import tell
+from shop.orders.services.paying import lock_to_pay
+from shop.orders.services.story import tell, told
 from shop.payments import rules
 from shop.payments.errors import OrderNotPayable, PaymentInProgress
+from shop.payments.methods import gateway_for
 from shop.payments.models import Payment
 
 LEASE = timedelta(seconds=45)  # how long one worker keeps a payment to itself
@@ -32,44 +37,82 @@ _LOCK_BY_ID = _LOCK.where(Payment.id == sa.bindparam("payment_id"))
 _LOCK_BY_NUMBER = _LOCK.where(Payment.gateway == sa.bindparam("gateway"), Payment.number == sa.bindparam("number"))
 
 
-def intend(order_id: UUID, *, gateway: PaymentGateway, method: str, hold: timedelta, now: datetime) -> Payment:
-    """Write down that an order is about to be paid; the gateway does not know yet.
+# A payment, and its order's story of it.
+_INTEND = """
+    WITH intended AS (
+        INSERT INTO payments (id, order_id, gateway, method, number, status, amount, currency, created_at, expires_at,
+            checks, next_check_at)
+        VALUES (%(id)s, %(order_id)s, %(gateway)s, %(method)s, %(number)s, %(status)s, %(amount)s, %(currency)s,
+            %(created_at)s, %(expires_at)s, %(checks)s, %(next_check_at)s)
+        RETURNING order_id
+    )
+    INSERT INTO order_events (order_id, at, event, facts)
+    SELECT order_id, %(at)s, %(event)s, %(facts)s::jsonb FROM intended
+"""
+
+_SO_FAR = """
+    SELECT coalesce(bool_or(status = 'pending'), false) AS is_live,
+        coalesce(sum(received_amount - refunded) FILTER (WHERE disposition = 'review'), 0) AS in_review
+    FROM payments WHERE order_id = %(order)s
+"""
+
+_OPENED = "UPDATE payments SET reference = %(reference)s WHERE id = %(payment)s RETURNING status"
+
+
+@dataclass(frozen=True)
+class Intent:
+    """A payment that is written down, and what the gateway needs to know of it."""
+
+    payment: Payment
+    order: Order
+    payer: str
+    gateway: PaymentGateway
+
+
+def intend(order_id: UUID, *, customer_id: UUID, method: str, hold: timedelta, now: datetime) -> Intent:
+    """Write down that a customer's order is about to be paid; the gateway does not know yet.
 
     Its seats are kept at least as long as the gateway lets it be paid, up to twice a hold in all.
 
     Raises:
+        OrderNotFound: they have none of this id.
         OrderNotPayable: the order is not pending, its time is over, or a departure of it was cancelled or has started.
+        MethodNotOffered: the method is not set up, or does not take its currency.
         PaymentInProgress: it has a live attempt, which must be asked and closed first.
     """
-    order = orders.lock_order(order_id)
+    found = lock_to_pay(order_id, customer_id=customer_id)
+    order = found.order
     check_payable(order, now)
-    if live_payments(order_id):
+    gateway = gateway_for(method, order.total)
+    so_far = _so_far(order_id)
+    if so_far.is_live:
         raise PaymentInProgress
-    amount = due_of(order)
     until = order.payable_until
     assert until is not None
     expires_at = max(until, now + gateway.shortest)
-    if order.status == "pending":
+    if order.status == "pending" and expires_at > until:
         first_held_at = min(held.created_at for held in order.bookings)
-        orders.prolong(order, until=min(expires_at, first_held_at + 2 * hold))
-    payment = Payment(
-        id=new_id(),
-        order_id=order.id,
-        gateway=gateway.name,
-        method=method,
-        number=rules.attempt_number(order.number),
-        status="pending",
-        amount=amount.amount,
-        currency=amount.currency,
-        created_at=now,
-        expires_at=expires_at,
-        checks=0,
-        next_check_at=rules.next_check(now=now, checks=0, order_ends=order.payable_until or until),
-    )
-    db.session.add(payment)
-    tell(order.id, "payment.opened", at=now, amount=payment.money, gateway=gateway.name)
-    db.session.flush()
-    return payment
+        kept = orders.lock_order(order_id)
+        orders.prolong(kept, until=min(expires_at, first_held_at + 2 * hold))
+        until = kept.expires_at
+    facts = {
+        "id": new_id(),
+        "order_id": order_id,
+        "gateway": gateway.name,
+        "method": method,
+        "number": rules.attempt_number(order.number),
+        "status": "pending",
+        "amount": order.amount - int(so_far.in_review),
+        "currency": order.currency,
+        "created_at": now,
+        "expires_at": expires_at,
+        "checks": 0,
+        "next_check_at": rules.next_check(now=now, checks=0, order_ends=until),
+    }
+    payment = Payment(**facts)
+    story = told(order_id, "payment.opened", at=now, amount=payment.money, gateway=gateway.name)
+    in_this_transaction(_INTEND, facts | {"at": now, "event": story.event, "facts": json.dumps(story.facts)})
+    return Intent(payment, order, found.payer, gateway)
 
 
 def check_payable(order: Order, now: datetime) -> None:
@@ -87,19 +130,24 @@ def check_payable(order: Order, now: datetime) -> None:
 
 def due_of(order: Order) -> Money:
     """What is to be paid of an order that can be paid: its price, in review less what has come already."""
-    came = sa.select(sa.func.coalesce(sa.func.sum(Payment.received_amount - Payment.refunded), 0)).where(
-        Payment.order_id == order.id, Payment.disposition == "review"
-    )
-    return order.money(order.amount - int(db.session.scalar(came) or 0))
+    return order.money(order.amount - int(_so_far(order.id).in_review))
 
 
-def record_opened(payment_id: UUID, reference: str) -> Payment | None:
+def _so_far(order_id: UUID) -> sa.Row[Any]:
+    """Whether an attempt of an order may still be paid, and what has come that is in review."""
+    return in_this_transaction(_SO_FAR, {"order": order_id}).one()
+
+
+def record_opened(payment: Payment, reference: str) -> Payment | None:
     """Write down the gateway's answer; None if the attempt was ended meanwhile and must not be paid any more.
 
     An attempt whose callback came before our own answer is left as the callback made it.
+
+    Args:
+        payment: as `intend` gave it.
     """
-    payment = lock_payment(payment_id)
-    payment.reference = reference
+    row = in_this_transaction(_OPENED, {"payment": payment.id, "reference": reference}).one()
+    payment.reference, payment.status = reference, row.status
     return None if payment.status == "closed" else payment
 
 

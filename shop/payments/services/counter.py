@@ -101,7 +101,7 @@ def sell(
         locale=locale,
         hold=hold,
         now=now,
-    ).order
+    )
     if order.status == "pending":
         take_at_counter(order, order.total, gateway=means, by=by, now=now)
     return order
