@@ -112,8 +112,8 @@ MUTANTS = (
     ),
     Mutant(
         SETTLE,
-        "    issued = tickets.issue(order, now=now)\n    tell",
-        "    issued = 0\n    tell",
+        "    issued = tickets.make(order, now=now)\n",
+        "    issued: list[dict[str, str]] = []\n",
         "Who has paid has tickets.",
         (STATES,),
     ),

@@ -15,6 +15,7 @@ from shop.core.db import db, transaction
 from shop.orders.services.place import place
 from shop.orders.services.settle import lock_order
 from shop.payments import flows
+from shop.payments.services.attempts import lock_payment
 from shop.payments.services.office import take_at_counter
 from shop.payments.sweep import sweep
 from tests.factories.crowd import at_once, inside, people, violations, waiting_for_a_lock, within
@@ -145,6 +146,24 @@ def test_two_sweeps_of_orders_over_the_same_departures_never_deadlock(app, depar
     assert outcomes == {"done": 2}
     assert {row["status"] for row in rows(app, "SELECT status FROM orders")} == {"expired"}
     assert violations(app) == []
+
+
+def test_an_orders_row_is_locked_before_its_own_payments(app, departures, customers):
+    now = clock.now()
+    with app.app_context(), transaction():
+        pay(order(customers[0], departures[:1], now=now), now=now)
+    payment = value(app, "SELECT id FROM payments")
+
+    with ThreadPoolExecutor(1) as pool:
+        with app.app_context(), db.engine.begin() as connection:
+            connection.execute(sa.text("SELECT 1 FROM payments FOR UPDATE"))
+            locking = pool.submit(within(app, partial(lock_payment, payment)))
+            wait_until(lambda: waiting_for_a_lock(app) == 1)
+            with db.engine.begin() as other:
+                free = other.execute(sa.text("SELECT 1 FROM orders FOR UPDATE SKIP LOCKED")).all()
+        assert locking.result(timeout=20) == "done"
+
+    assert free == []
 
 
 def test_a_sweep_and_a_customer_who_cancels_do_not_wait_in_a_circle(app, departures, customers):

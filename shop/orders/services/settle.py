@@ -11,14 +11,24 @@ import sqlalchemy as sa
 from sqlalchemy.orm.attributes import set_committed_value
 
 from shop.booking import services as booking
-from shop.core.db import db
+from shop.core.db import db, in_this_transaction, rows
 from shop.core.money import Money
 from shop.orders import rules
 from shop.orders.errors import CancelledByOfficeOnly, OrderNotFound
 from shop.orders.models import Order
 from shop.orders.services import tickets
 from shop.orders.services.choices import end_choices
-from shop.orders.services.story import tell
+from shop.orders.services.story import tell, waiting_to_be_told
+
+_CONFIRM = """
+    WITH issued AS (INSERT INTO tickets SELECT * FROM json_populate_recordset(NULL::tickets, %(tickets)s)),
+    told AS (
+        INSERT INTO order_events (order_id, at, event, facts)
+        SELECT order_id, at, event, facts FROM json_populate_recordset(NULL::order_events, %(events)s)
+    )
+    UPDATE orders SET status = %(status)s, paid_at = %(paid_at)s, ended_at = %(ended_at)s,
+        complement_until = %(complement_until)s WHERE id = %(order)s
+"""
 
 
 def lock_order(order_id: UUID) -> Order:
@@ -53,9 +63,13 @@ def _confirm(order: Order, state: str, event: str, *, now: datetime, **facts: st
     if confirmed is None:
         return False
     set_committed_value(order, "bookings", confirmed)
-    order.status, order.paid_at, order.ended_at, order.complement_until = state, now, None, None
-    issued = tickets.issue(order, now=now)
-    tell(order.id, event, at=now, tickets=issued, **facts)
+    issued = tickets.make(order, now=now)
+    tell(order.id, event, at=now, tickets=len(issued), **facts)
+    changed = {"status": state, "paid_at": now, "ended_at": None, "complement_until": None}
+    added = {"tickets": rows(issued), "events": rows(waiting_to_be_told())}
+    in_this_transaction(_CONFIRM, {"order": order.id} | changed | added, flush=False)
+    for name, value in changed.items():
+        set_committed_value(order, name, value)
     return True
 
 

@@ -4,6 +4,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
+
 from shop.core.db import db
 from shop.core.i18n import Language
 from shop.core.money import Money
@@ -27,6 +29,18 @@ def told(order_id: UUID, event: str, *, at: datetime, **facts: Any) -> OrderEven
         raise KeyError(event)
     kept = {name: _kept(fact) for name, fact in facts.items()}
     return OrderEvent(order_id=order_id, at=at, event=event, facts=kept)
+
+
+def waiting_to_be_told() -> list[dict[str, Any]]:
+    """What was told and not written yet, the first first, as rows; whoever asks for them writes them."""
+    session = db.session()
+    waiting = [event for event in session.new if isinstance(event, OrderEvent)]
+    waiting.sort(key=lambda event: sa.inspect(event).insert_order or 0)
+    for event in waiting:
+        session.expunge(event)
+    return [
+        {"order_id": event.order_id, "at": event.at, "event": event.event, "facts": event.facts} for event in waiting
+    ]
 
 
 def _kept(fact: Any) -> Any:

@@ -70,12 +70,14 @@ def replay_refunds(payment: Payment, *, now: datetime) -> None:
         event.outcome = settle_refund(payment.gateway, remembered(event.facts["refund"]), now=now)
 
 
-def waits_for(gateway: sa.ColumnElement[str], number: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+def waits_for(gateway: sa.SQLColumnExpression[str], number: sa.SQLColumnExpression[str]) -> sa.ColumnElement[bool]:
     """The condition that such a notice waits for the payment of a number."""
     return sa.exists().where(*_waiting(gateway, number))
 
 
-def _waiting(gateway: sa.ColumnElement[str], number: sa.ColumnElement[str]) -> tuple[sa.ColumnElement[bool], ...]:
+def _waiting(
+    gateway: sa.SQLColumnExpression[str], number: sa.SQLColumnExpression[str]
+) -> tuple[sa.ColumnElement[bool], ...]:
     return (
         GatewayEvent.gateway == gateway,
         sa.literal_column("gateway_events.outcome") == sa.literal_column("'waits-for-payment'"),  # as the index has it

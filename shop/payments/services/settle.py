@@ -9,6 +9,8 @@ from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+from sqlalchemy.orm.attributes import set_committed_value
 
 from shop.books.services import journal
 from shop.core import metrics
@@ -27,36 +29,43 @@ from shop.staff.services.attention import is_told, settle_attention, tell_staff
 
 AT_THE_COUNTER = {"cash": "payment.cash", "free": "payment.free"}  # how the story tells of it
 
-_SAME_TRANSACTION = (
-    Payment.gateway == sa.bindparam("gateway"),
-    Payment.transaction_id == sa.bindparam("transaction_id", type_=sa.Text()),
-    Payment.id != sa.bindparam("payment_id"),
+# What is made of money by each decision, if the seats can be had; by any other it is `surplus`.
+USUALLY = {"pay": "applied", "pay_late": "applied", "complete": "review", "review": "review"}
+
+_OTHER = aliased(Payment)
+_COUNTED_ELSEWHERE = sa.exists().where(
+    _OTHER.gateway == Payment.gateway,
+    _OTHER.transaction_id == sa.bindparam("transaction", type_=sa.Text()),
+    _OTHER.id != Payment.id,
 )
-_STILL_OPEN = (
-    Payment.order_id == sa.bindparam("order_id"),
-    Payment.status == "pending",
-    Payment.id != sa.bindparam("payment_id"),
+_ANOTHER_IS_OPEN = sa.exists().where(
+    _OTHER.order_id == Payment.order_id,
+    _OTHER.status == "pending",
+    _OTHER.id != Payment.id,
 )
-_AROUND = sa.select(
-    sa.exists().where(*_SAME_TRANSACTION),
-    sa.exists().where(*_STILL_OPEN),
-    is_told("gateway-silent", sa.bindparam("subject", type_=sa.Text())),
-    waits_for(sa.bindparam("gateway"), sa.bindparam("number")),
+_WRITE_DOWN = (
+    sa.update(Payment)
+    .where(Payment.id == sa.bindparam("payment_id"), ~_COUNTED_ELSEWHERE)
+    .returning(
+        _ANOTHER_IS_OPEN,
+        is_told("gateway-silent", sa.bindparam("order_number", type_=sa.Text())),
+        waits_for(Payment.gateway, Payment.number),
+    )
 )
 
 
 @dataclass(frozen=True)
-class Around:
-    """What is known around a locked attempt for which money comes; nearly always nothing.
+class Taken:
+    """Money that is written down: what was decided of it, and what else is known; nearly always nothing.
 
     Args:
-        counted_elsewhere: this very transaction was already counted for another attempt.
         another_is_open: the order has another attempt that may still be paid.
         was_silent: the staff were told that the gateway does not answer.
         refunds_wait: notices of its refunds came before the news of the payment.
     """
 
-    counted_elsewhere: bool
+    received: Money
+    decision: rules.Decision
     another_is_open: bool
     was_silent: bool
     refunds_wait: bool
@@ -84,14 +93,15 @@ def _settle(gateway: str, facts: GatewayPayment, now: datetime) -> str:
     if payment is None:
         tell_staff("unmatched-payment", facts.number, now=now, **facts.facts)
         return "unknown-order"
-    around = _look_around(payment, facts.transaction_id)
-    if payment.status == "succeeded" or around.counted_elsewhere:
+    if payment.status == "succeeded":
+        return _again(payment, facts, now)
+    taken = _write_down(payment, facts.amount, facts.transaction_id, facts.paid_at or now)
+    if taken is None:
         return _again(payment, facts, now)
     if facts.refund_asked:
         tell_staff("refunded-elsewhere", payment.order.spoken_number, now=now, **facts.facts)
-    transaction, at = facts.transaction_id, facts.paid_at
-    outcome = receive_money(payment, facts.amount, transaction_id=transaction, at=at, now=now, around=around)
-    if around.refunds_wait:
+    outcome = _apply(payment, taken, now=now)
+    if taken.refunds_wait:
         replay_refunds(payment, now=now)
     return outcome
 
@@ -114,44 +124,65 @@ def receive_money(
     at: datetime | None,
     now: datetime,
     by: str | None = None,
-    around: Around | None = None,
 ) -> str:
     """Money has come for a locked attempt that had none: apply it to the order, or say what becomes of it.
 
     Args:
+        transaction_id: of no other attempt.
         at: when, by the gateway's own account.
         by: who of the staff took it.
-        around: if the caller has looked already.
 
     Returns:
         As `settle`.
     """
-    around = around or _look_around(payment, transaction_id)
-    payment.status, payment.succeeded_at = "succeeded", at or now
-    payment.transaction_id = transaction_id
-    payment.received_amount, payment.received_currency = received.amount, received.currency
-    payment.disposition = "surplus"
-    order = payment.order
-    if around.was_silent:
+    taken = _write_down(payment, received, transaction_id, at or now)
+    assert taken is not None
+    return _apply(payment, taken, now=now, by=by)
+
+
+def _write_down(payment: Payment, received: Money, transaction_id: str | None, at: datetime) -> Taken | None:
+    """Decide what becomes of money, and write it down as it will be if the seats can be had: one statement.
+
+    Returns:
+        None if this very transaction was counted for another attempt; nothing was changed then.
+    """
+    decision = rules.decide(rules.Arrival(_found(payment.order, payment), payment.money, received))
+    written = {
+        "status": "succeeded",
+        "succeeded_at": at,
+        "transaction_id": transaction_id,
+        "received_amount": received.amount,
+        "received_currency": received.currency,
+        "disposition": USUALLY.get(decision, "surplus"),
+    }
+    asked = {"payment_id": payment.id, "transaction": transaction_id, "order_number": payment.order.spoken_number}
+    db.session.flush()
+    found = db.session.connection().execute(_WRITE_DOWN, written | asked).one_or_none()
+    if found is None:
+        return None
+    for name, value in written.items():
+        set_committed_value(payment, name, value)
+    return Taken(received, decision, *found)
+
+
+def _apply(payment: Payment, taken: Taken, *, now: datetime, by: str | None = None) -> str:
+    order, received, decision = payment.order, taken.received, taken.decision
+    if taken.was_silent:
         settle_attention("gateway-silent", order.spoken_number, now=now)
-    if around.another_is_open:
+    if taken.another_is_open:
         ask_now(order.id, now=now)
     journal.money_came(order, gateway=payment.gateway, money=received, number=payment.number, now=now)
-    decision = rules.decide(rules.Arrival(_found(order, payment), payment.money, received))
     told = {"gateway": payment.gateway, "received": received} | ({"by": by} if by else {})
     came = AT_THE_COUNTER.get(payment.gateway, "payment.succeeded")
     if decision in {"pay", "pay_late"}:
         tell(order.id, came, at=now, **told)
         if orders.confirm(order, "order.paid" if decision == "pay" else "order.paid_late", now=now):
-            payment.disposition = "applied"
             journal.sold(order, now=now)
             return "applied"
-        decision = "late"
+        decision, payment.disposition = "late", "surplus"
     if decision == "complete":
-        payment.disposition = "review"
         tell(order.id, came, at=now, **told)
-        accept_review(order, now=now)
-        return payment.disposition
+        return "applied" if accept_review(order, now=now) else "review"
     if decision == "review":
         return _review(payment, order, received, now)
     tell(order.id, f"payment.{decision}", at=now, **told)
@@ -167,27 +198,12 @@ def _found(order: Order, payment: Payment) -> str:
 
 
 def _review(payment: Payment, order: Order, received: Money, now: datetime) -> str:
-    payment.disposition = "review"
     tell(order.id, "payment.succeeded", at=now, gateway=payment.gateway, received=received)
     orders.put_in_review(order, received=received, now=now)
     facts = {"asked": payment.amount, "asked_currency": payment.currency}
     facts |= {"received": received.amount, "received_currency": received.currency}
     tell_staff("amount-mismatch", order.spoken_number, now=now, **facts)
     return "review"
-
-
-def _look_around(payment: Payment, transaction_id: str | None) -> Around:
-    """In one statement, made once the order is locked: nobody adds to it from then on."""
-    db.session.flush()
-    asked = {
-        "gateway": payment.gateway,
-        "transaction_id": transaction_id,
-        "payment_id": payment.id,
-        "order_id": payment.order_id,
-        "subject": payment.order.spoken_number,
-        "number": payment.number,
-    }
-    return Around(*db.session.connection().execute(_AROUND, asked).one())
 
 
 def reviews_to_give_up(*, now: datetime, limit: int = 200) -> Sequence[UUID]:

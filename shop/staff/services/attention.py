@@ -51,7 +51,7 @@ def settle_attention(kind: str, subject: str, *, now: datetime) -> None:
     )
 
 
-def is_told(kind: str, subject: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+def is_told(kind: str, subject: sa.SQLColumnExpression[str]) -> sa.ColumnElement[bool]:
     """The condition that something is on the list."""
     return sa.exists().where(Attention.kind == kind, Attention.subject == subject, Attention.resolved_at.is_(None))
 
