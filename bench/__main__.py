@@ -29,7 +29,7 @@ from shop.development import ports
 from shop.development.postgres import EmbeddedPostgres
 
 QUICK = os.environ.get("QUICK", "") not in {"", "0"}
-SECONDS, TIMES = (2.0, 1) if QUICK else (5.0, 3)
+SECONDS, TIMES = (2.0, 1) if QUICK else (4.0, 3)
 ORDERS, DEPARTURES = int(os.environ.get("ORDERS", "1000000")), int(os.environ.get("DEPARTURES", "20000"))
 REPORT = servers.ROOT / "docs" / "performance.md"
 BEGIN, END = "<!-- the table of make bench -->", "<!-- its end -->"

@@ -14,7 +14,7 @@ from bench.stage import Stage
 
 CHINESE = {"Accept-Language": "zh-CN"}
 BUYERS, SEATS = 2000, 100
-LONGEST_RUSH = 30  # seconds; wrk waits for their end
+LONGEST_RUSH = 15  # seconds; wrk waits for their end
 
 
 @dataclass
