@@ -2,7 +2,7 @@
 
 import structlog
 
-from shop.catalogue.services import blocks, minimum
+from shop.catalogue.services import blocks, minimum, offers
 from shop.core import clock
 from shop.core.db import transaction
 from shop.core.jobs import Periodic
@@ -31,4 +31,14 @@ def decide_minimums() -> None:
             log.info("minimum_decided", departure=str(departure_id), decision=decision)
 
 
-PERIODIC = (Periodic("* * * * *", release_blocked_seats), Periodic("* * * * *", decide_minimums))
+def forget_changes_of_catalogue() -> None:
+    """Keep short what is counted with every hold: what changed more than a day ago needs no counting."""
+    with transaction():
+        offers.forget_changes(now=clock.now())
+
+
+PERIODIC = (
+    Periodic("17 3 * * *", forget_changes_of_catalogue),
+    Periodic("* * * * *", release_blocked_seats),
+    Periodic("* * * * *", decide_minimums),
+)

@@ -2,9 +2,10 @@
 
 import pytest
 
+from shop.catalogue.jobs import forget_changes_of_catalogue
 from shop.core.caching import BELIEVED, MANY, MOST_ANSWERS, Looked, Proven
 from tests.core.watching import another_shop
-from tests.factories.rows import change
+from tests.factories.rows import change, value
 
 API = "/api/v1"
 
@@ -106,3 +107,17 @@ def test_no_more_answers_are_kept_than_there_is_room_for(app, client, catalogue)
     assert client.get(f"{API}/tours/leshan?x=1").status_code == 200
     assert len(kept) == 1
     kept.clear()
+
+
+def test_what_changed_long_ago_is_forgotten_and_every_process_looks_again_once(app, elsewhere, catalogue):
+    departure = catalogue.departure(catalogue.tour(slug="leshan"), capacity=9)
+    assert seats(elsewhere) == [9]
+    change(app, "UPDATE catalogue_changes SET at = at - interval '25 hours'")
+    catalogue.change(departure, capacity=8)
+    before = value(app, "SELECT count(*) FROM catalogue_changes")
+
+    with app.app_context():
+        forget_changes_of_catalogue()
+
+    assert value(app, "SELECT count(*) FROM catalogue_changes") == 1 < before
+    assert seats(elsewhere) == [8]

@@ -6,13 +6,14 @@ statement, and looks again when it is another.
 """
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from shop.catalogue.errors import DepartureNotFound
-from shop.catalogue.models import Departure
+from shop.catalogue.models import CatalogueChange, Departure
 from shop.catalogue.services.browse import departure_statement
 from shop.core.db import db
 
@@ -64,6 +65,10 @@ def look_again(departure_id: UUID) -> Offer:
     return offer
 
 
-def state_of_catalogue() -> str:
-    """What is another after every change of tours, units, prices and dates, and the same as long as there is none."""
-    return str(db.session.scalar(sa.text(STATE)))
+def forget_changes(*, now: datetime) -> int:
+    """Delete what was noted of changes more than a day ago, so that the state is soon counted; how many.
+
+    The state is another afterwards, and every process looks again, once.
+    """
+    old = sa.delete(CatalogueChange).where(CatalogueChange.at < now - timedelta(days=1))
+    return db.session.connection().execute(old).rowcount
