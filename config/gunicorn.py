@@ -20,8 +20,10 @@ threads = 8  # one waits for WeChat Pay while the others serve
 timeout = 60
 graceful_timeout = 25  # requests under way are finished before a worker ends
 keepalive = 5
-max_requests = 20_000
-max_requests_jitter = 2_000
+# In case something leaks all the same. A worker that is replaced is missing while its successor starts, so not often:
+# in a rush this many are half an hour.
+max_requests = 2_000_000
+max_requests_jitter = 400_000
 limit_request_line = 4094
 limit_request_fields = 60
 control_socket_disable = True

@@ -43,10 +43,12 @@ DECLARE
     kept idempotency_keys;
     own_lock bigint;
 BEGIN
-    SELECT customers.id INTO customer FROM customers
-        LEFT JOIN customer_sessions ON customer_sessions.id = wanted_session
-        WHERE customers.id = coalesce(wanted_customer, customer_sessions.customer_id) AND customers.erased_at IS NULL
-          AND (wanted_session IS NULL OR customer_sessions.expires_at > moment);
+    IF wanted_session IS NULL THEN
+        SELECT id INTO customer FROM customers WHERE id = wanted_customer AND erased_at IS NULL;
+    ELSE
+        SELECT customers.id INTO customer FROM customer_sessions JOIN customers ON customers.id = customer_id
+            WHERE customer_sessions.id = wanted_session AND expires_at > moment AND customers.erased_at IS NULL;
+    END IF;
     IF customer IS NULL THEN
         outcome := 'signed-out'; RETURN;
     END IF;

@@ -15,7 +15,7 @@ from typing import Any, Generic, TypeVar, cast
 
 from flask import Response, current_app, request
 
-from shop.core.language import request_language
+from shop.core.language import VARY, request_language
 
 View = TypeVar("View", bound=Callable[..., Response])
 Proof = Callable[..., str]
@@ -66,7 +66,7 @@ class Looked(Generic[Found]):
         proven = known[0] if known else Proven(now, 1)
         found = look()
         if len(self._known) >= MOST_ANSWERS:
-            self._known.clear()
+            self._known.pop(next(iter(self._known), None), None)
         proven.proven_at = now
         self._known[question] = (proven, found)
         return found
@@ -93,10 +93,12 @@ def kept(proof: Proof, seconds: int, *, not_for: Set[str] = frozenset()) -> Call
             if known is None or known.needs_proof(now):
                 proven = proof(**values)
                 if known is None or known.proof != proven:
-                    known = _made(view(**values), proof=proven)
+                    made = _made(view(**values), proof=proven)
+                    if known is not None:  # how many ask does not change with what they are told
+                        made.second, made.asked = known.second, known.asked
                     if len(answers) >= MOST_ANSWERS:
-                        answers.clear()
-                    answers[question] = known
+                        answers.pop(next(iter(answers), None), None)
+                    known = answers[question] = made
                 known.proven_at = now
             return _given(known, control)
 
@@ -111,7 +113,7 @@ def _made(response: Response, *, proof: str) -> Answer:
 
 
 def _given(answer: Answer, control: str) -> Response:
-    headers = {"ETag": answer.etag, "Cache-Control": control}
+    headers = {"ETag": answer.etag, "Cache-Control": control, "Vary": VARY}
     sent = request.environ.get("HTTP_IF_NONE_MATCH")
     if sent == answer.etag:
         return Response(status=304, headers=headers)

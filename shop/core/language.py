@@ -38,6 +38,7 @@ def _language_accepted(header: str) -> Language | None:
     return None
 
 
+VARY = "Accept-Language, Authorization"
 _TOLD = ("application/json", "application/problem+json", "text/html")
 
 
@@ -49,5 +50,5 @@ def language_headers(headers: dict[str, str]) -> list[tuple[str, str]]:
     """
     if not headers.get("Content-Type", "").startswith(_TOLD):
         return []
-    said = [("Vary", "Accept-Language, Authorization")]
+    said = [] if "Vary" in headers else [("Vary", VARY)]
     return said if "Content-Language" in headers else [*said, ("Content-Language", request_language())]

@@ -26,6 +26,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 BY_ADDRESS = parse("6000/minute")  # a tour group, or a small crowd, that has not signed in
 BY_CALLER = parse("600/minute")
+BY_CROWD = parse("60000/minute")  # all who have signed in behind one address; half of what a small machine answers
 REDIS_REST = 5.0  # seconds it is left alone after it has failed
 
 
@@ -47,7 +48,7 @@ class Limits:
     def __init__(self, settings: Settings) -> None:
         self.enabled = settings.rate_limits
         self._here = FixedWindowRateLimiter(MemoryStorage())
-        self._shared = FixedWindowRateLimiter(storage_from_string(settings.redis_url)) if settings.redis_url else None
+        self._shared = _shared(settings.redis_url) if settings.redis_url else None
         self._shared_again_at = 0.0
 
     def count(self, limit: RateLimitItem, what: str, who: str) -> None:
@@ -56,20 +57,32 @@ class Limits:
         Raises:
             TooManyRequests: it is one too many.
         """
-        if self.enabled and not self._hit(limit, what, who):
+        wait = self._hit(limit, what, who) if self.enabled else None
+        if wait is not None:
             refusal = TooManyRequests()
-            ends_at = self._here.get_window_stats(limit, what, who).reset_time
-            refusal.retry_after = min(max(int(ends_at - clock.now().timestamp()) + 1, 1), limit.get_expiry())
+            refusal.retry_after = min(max(int(wait) + 1, 1), limit.get_expiry())
             raise refusal
 
-    def _hit(self, limit: RateLimitItem, what: str, who: str) -> bool:
+    def _hit(self, limit: RateLimitItem, what: str, who: str) -> float | None:
+        """Count, with the others' counts if they can be had: the seconds to wait if it is one too many."""
         if self._shared and time.monotonic() >= self._shared_again_at:
             try:
-                return self._shared.hit(limit, what, who)
+                return _wait(self._shared, limit, what, who)
             except Exception as failure:  # noqa: BLE001 -- whatever Redis does, requests go on
                 self._shared_again_at = time.monotonic() + REDIS_REST
                 log.warning("limits_not_shared", error=type(failure).__name__)
-        return self._here.hit(limit, what, who)
+        return _wait(self._here, limit, what, who)
+
+
+def _wait(counts: FixedWindowRateLimiter, limit: RateLimitItem, what: str, who: str) -> float | None:
+    if counts.hit(limit, what, who):
+        return None
+    return counts.get_window_stats(limit, what, who).reset_time - clock.now().timestamp()
+
+
+def _shared(address: str) -> FixedWindowRateLimiter:
+    """Counts in Redis; one that does not answer is not waited for."""
+    return FixedWindowRateLimiter(storage_from_string(address, socket_timeout=0.2, socket_connect_timeout=0.2))
 
 
 def install(app: Flask, settings: Settings) -> None:
@@ -84,20 +97,33 @@ def unlimited(view: View) -> View:
     return view
 
 
-def per_caller(limit: str, *, methods: Sequence[str] = ()) -> Callable[[View], View]:
-    """A ceiling on a view of its own for each customer, or each address where nobody is signed in.
+def per_caller(limit: str) -> Callable[[View], View]:
+    """A ceiling on a view of its own for each sign-in, or each address where nobody is signed in.
+
+    Args:
+        limit: such as `60/minute`.
+    """
+    return _ceiling(limit, lambda: _who()[1], ())
+
+
+def per_address(limit: str, *, methods: Sequence[str] = ()) -> Callable[[View], View]:
+    """A ceiling on a view of its own for each address, whoever asks from there: where guessing must be slow.
 
     Args:
         limit: such as `60/minute`.
         methods: count only these; empty for all.
     """
+    return _ceiling(limit, _address, methods)
+
+
+def _ceiling(limit: str, who: Callable[[], str], methods: Sequence[str]) -> Callable[[View], View]:
     item = parse(limit)
 
     def decorate(view: View) -> View:
         @wraps(view)
         def wrapper(*args: Any, **kwargs: Any) -> Any:
             if not methods or request.method in methods:
-                _limits().count(item, str(request.endpoint), _who()[1])
+                _limits().count(item, str(request.endpoint), who())
             return view(*args, **kwargs)
 
         return cast(View, wrapper)
@@ -110,6 +136,8 @@ def _count_call() -> None:
     if not getattr(view, "is_unlimited", False):
         limit, who = _who()
         _limits().count(limit, "call", who)
+        if limit is BY_CALLER:
+            _limits().count(BY_CROWD, "crowd", _address())
 
 
 def _who() -> tuple[RateLimitItem, str]:
@@ -120,7 +148,11 @@ def _who() -> tuple[RateLimitItem, str]:
         found = current_app.extensions["token_holder"]()
         if found is not None:
             return BY_CALLER, str(found)
-    return BY_ADDRESS, request.remote_addr or "nowhere"
+    return BY_ADDRESS, _address()
+
+
+def _address() -> str:
+    return request.remote_addr or "nowhere"
 
 
 def _limits() -> Limits:

@@ -9,7 +9,7 @@ from shop.core.api import PREFIX, READING_A_BODY, SIGNED_IN, Blueprint
 from shop.core.caller import caller_id, public
 from shop.core.db import end_reading, transaction
 from shop.core.language import request_language
-from shop.core.limits import per_caller
+from shop.core.limits import per_address, per_caller
 from shop.core.settings import settings
 from shop.customers import services
 from shop.customers.audience import customer_only
@@ -32,7 +32,7 @@ blp = Blueprint("customers", __name__, url_prefix=PREFIX, description="Signing i
 
 @blp.post("/auth/wechat")
 @public
-@per_caller("600/minute")
+@per_address("600/minute")
 @blp.arguments(SignInRequest)
 @blp.response(200, SignInView)
 @blp.refuses(*READING_A_BODY, WeChatCodeRefused, WeChatUnavailable)

@@ -12,7 +12,7 @@ from shop.core.caller import public
 from shop.core.db import transaction
 from shop.core.i18n import Text
 from shop.core.input import InvalidInput
-from shop.core.limits import per_caller
+from shop.core.limits import per_address
 from shop.core.schemas import opaque
 from shop.core.settings import settings
 from shop.staff import rules, staff_schemas
@@ -55,7 +55,7 @@ blp = StaffPages(
 
 @blp.route("/staff/sign-in", methods=["GET", "POST"], endpoint="sign_in")
 @public
-@per_caller("60/minute", methods=["POST"])
+@per_address("60/minute", methods=["POST"])
 def sign_in_page() -> Response | BaseResponse:
     """Sign in with a password, and a code where the account has one."""
     if find_staff() is not None:
@@ -123,7 +123,7 @@ def sign_out_here() -> BaseResponse:
 
 @blp.route("/staff/confirm", methods=["GET", "POST"])
 @for_staff(*EVERYBODY, before_second_factor=True)
-@per_caller("60/minute", methods=["POST"])
+@per_address("60/minute", methods=["POST"])
 @changes_nothing
 def confirm() -> Response | BaseResponse:
     """Give the password again before a dangerous act."""
@@ -146,7 +146,7 @@ def _confirm(password: str, code: str) -> None:
 
 @blp.route("/staff/welcome/<secret>", methods=["GET", "POST"])
 @public
-@per_caller("60/minute", methods=["POST"])
+@per_address("60/minute", methods=["POST"])
 def welcome(secret: str) -> Response | BaseResponse:
     """Choose a password through a one-time link, and be signed in. Looking at the link does not use it up."""
     form = Form(staff_schemas.WelcomeForm)

@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 from limits import parse
 
-from shop.core.limits import REDIS_REST, Limits, TooManyRequests
+from shop.core.limits import REDIS_REST, Limits, TooManyRequests, per_address
 from tests.core.watching import another_shop, nothing_there
 from tests.factories.crowd import tokens
 
@@ -48,6 +48,17 @@ def test_whoever_has_no_token_of_ours_is_counted_by_address(narrow, header):
     assert [answer.status_code for answer in answers] == [200] * 5 + [429]
     assert answers[-1].json["code"] == "too-many-requests"
     assert 0 < int(answers[-1].headers["Retry-After"]) <= 60
+
+
+def test_where_guessing_must_be_slow_an_address_is_counted_whatever_tokens_are_sent(app, settings, global_app):
+    with another_shop(settings, rate_limits=True) as shop:
+        shop.add_url_rule("/guess", view_func=per_address("2/minute")(lambda: "no"))
+        statuses = [
+            shop.test_client().get("/guess", headers={"Authorization": f"Bearer {token}"}).status_code
+            for token in tokens(app, 3)
+        ]
+
+    assert statuses == [200, 200, 429]
 
 
 def test_redis_that_is_away_lets_each_process_count_alone(settings):

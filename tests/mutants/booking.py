@@ -231,7 +231,7 @@ MUTANTS = (
     ),
     Mutant(
         CALL,
-        "AND customers.erased_at IS NULL\n          AND (wanted_session IS NULL OR customer_sessions.expires_at > moment)",
+        "AND expires_at > moment AND customers.erased_at IS NULL",
         "AND customers.erased_at IS NULL",
         "Who is no longer signed in holds no seats.",
         ("tests/hostile/test_tokens_and_ids.py", HOLDING),

@@ -162,7 +162,7 @@ def _hold(
         row = call(_HOLD_SEATS, facts | _asked(wish, offer, booking))
         look = offers.look_again
         if row.outcome in _REFUSED:
-            raise _REFUSED[row.outcome]
+            raise _REFUSED[row.outcome]()
         if row.outcome == "too-many-holds":
             metrics.HOLDS.labels("too_many").inc()
             raise TooManyHolds(limit=wish.max_holds)
@@ -179,9 +179,9 @@ def _hold(
 
 
 _REFUSED = {
-    "signed-out": SignInRequired(),
-    "key-in-use": IdempotencyKeyInUse(),
-    "key-reused": IdempotencyKeyReused(),
+    "signed-out": SignInRequired,
+    "key-in-use": IdempotencyKeyInUse,
+    "key-reused": IdempotencyKeyReused,
 }
 
 

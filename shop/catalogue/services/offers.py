@@ -68,7 +68,9 @@ def look_again(departure_id: UUID) -> Offer:
 def forget_changes(*, now: datetime) -> int:
     """Delete what was noted of changes more than a day ago, so that the state is soon counted; how many.
 
-    The state is another afterwards, and every process looks again, once.
+    Never the newest: with it stays a number that no earlier state had, or what a process remembers could be taken for
+    new again. The state is another afterwards, and every process looks again, once.
     """
-    old = sa.delete(CatalogueChange).where(CatalogueChange.at < now - timedelta(days=1))
+    newest = sa.select(sa.func.max(CatalogueChange.id)).scalar_subquery()
+    old = sa.delete(CatalogueChange).where(CatalogueChange.at < now - timedelta(days=1), CatalogueChange.id < newest)
     return db.session.connection().execute(old).rowcount
