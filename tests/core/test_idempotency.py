@@ -136,6 +136,19 @@ def test_a_key_lives_for_a_day(tourist, catalogue):
     assert again.json == anew.json
 
 
+def test_a_key_of_an_order_lives_for_a_day(tourist, catalogue):
+    booking = tourist.held(catalogue.departure())["id"]
+    with time_machine.travel(clock.now(), tick=False) as traveller:
+        first = tourist.place(booking, **KEY)
+        traveller.shift(timedelta(hours=24))
+        replayed = tourist.place(booking, **KEY)
+        traveller.shift(timedelta(seconds=1))
+        anew = tourist.place(booking, **KEY)
+
+    assert replayed.json == first.json
+    assert anew.json["code"] == "booking-ordered"
+
+
 def test_old_keys_are_forgotten(app, tourist, catalogue):
     tourist.hold(catalogue.departure(), **KEY)
     with app.app_context():
