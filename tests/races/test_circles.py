@@ -29,14 +29,14 @@ HOLD = timedelta(minutes=15)
 def hold(customer, departure, *, now):
     return booking.hold_seats(
         departure_id=departure, customer_id=customer, wanted={"adult": 1}, hold=HOLD, max_holds=1000, now=now
-    ).order.id
+    ).id
 
 
 def order(customer, departures, *, now):
     held = [hold(customer, departure, now=now) for departure in departures]
     return place(
         booking_ids=held, customer_id=customer, contact=CONTACT, accept_terms=True, locale="fr", hold=HOLD, now=now
-    ).order.id
+    ).id
 
 
 def order_step_by_step(customer, departures, *, now):
