@@ -249,30 +249,51 @@ ANSWER_KEPT = {"hold": {(1, "after")}, "order": {(1, "after")}, "open": {(3, "af
 
 
 class Boundary:
-    """Counts what the shop commits, and ends the process just before or just after the nth commit."""
+    """Counts what the shop commits, and ends the process just before or just after the nth commit.
+
+    A hold is one statement that commits by itself: before it is before the commit, after it after.
+    """
 
     def __init__(self, world, nth=0, when="before"):
         self.commits = 0
         self._nth, self._when = nth, when
         with world.app.app_context():
-            self._dialect = db.engine.dialect
+            self._engine = db.engine
 
     def __enter__(self):
-        commit = self._dialect.do_commit
+        commit = self._engine.dialect.do_commit
 
         def do_commit(connection):
-            self.commits += 1
-            if (self.commits, self._when) == (self._nth, "before"):
-                raise Killed
+            self._before()
             commit(connection)
-            if self.commits == self._nth:
-                raise Killed
+            self._after()
 
-        self._dialect.do_commit = do_commit
+        self._engine.dialect.do_commit = do_commit
+        event.listen(self._engine, "before_cursor_execute", self._begins)
+        event.listen(self._engine, "after_cursor_execute", self._ends)
         return self
 
     def __exit__(self, *_):
-        del self._dialect.do_commit
+        del self._engine.dialect.do_commit
+        event.remove(self._engine, "before_cursor_execute", self._begins)
+        event.remove(self._engine, "after_cursor_execute", self._ends)
+
+    def _before(self):
+        self.commits += 1
+        if (self.commits, self._when) == (self._nth, "before"):
+            raise Killed
+
+    def _after(self):
+        if self.commits == self._nth:
+            raise Killed
+
+    def _begins(self, _connection, _cursor, statement, *_facts):
+        if "hold_seats" in statement:
+            self._before()
+
+    def _ends(self, _connection, _cursor, statement, *_facts):
+        if "hold_seats" in statement:
+            self._after()
 
 
 class Purchase:
