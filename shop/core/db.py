@@ -154,8 +154,12 @@ def in_this_transaction(statement: str, values: Mapping[str, Any], *, flush: boo
 
 
 def rows(found: Sequence[Mapping[str, Any]]) -> Json:
-    """Rows of a table as one parameter, for `json_populate_recordset(NULL::table, ...)`: an insertion of many rows and
-    columns in one statement, whose cost hardly depends on them."""
+    """Rows of a table as one parameter, for `json_populate_recordset(NULL::table, ...)`: many rows and columns in one
+    statement, whose cost hardly depends on how many.
+
+    Args:
+        found: by column; one that is left out is empty, whatever its default.
+    """
     return Json(found, _dump)
 
 
