@@ -66,6 +66,8 @@ PERIODIC = {
     "close_periods",
     "bring_back_stalled_jobs",
     "let_go_of_what_is_over",
+    "count_numbers",
+    "forget_changes_of_catalogue",
 }
 
 
