@@ -63,15 +63,16 @@ class Death(Boundary):
 
     def __enter__(self):
         super().__enter__()
-        worker, counted, commit = threading.current_thread(), self._dialect.do_commit, type(self._dialect).do_commit
+        dialect = self._engine.dialect
+        worker, counted, commit = threading.current_thread(), dialect.do_commit, type(dialect).do_commit
 
         def do_commit(connection):
             if threading.current_thread() is worker:
                 counted(connection)
             else:
-                commit(self._dialect, connection)
+                commit(dialect, connection)
 
-        self._dialect.do_commit = do_commit
+        dialect.do_commit = do_commit
         return self
 
 

@@ -86,7 +86,7 @@ def test_a_date_is_cancelled_with_a_code_and_the_progress_keeps_itself_up_to_dat
         mine.page.get_by_label("Your own words").focus()
         mine.tab_to("Cancel the date and tell everybody")
         mine.page.keyboard.press("Enter")
-        mine.page.get_by_text("waiting 3").wait_for()
+        mine.page.get_by_text("waiting 3", exact=True).wait_for()
         dear.sweep()
         mine.page.get_by_text("refunded").first.wait_for()
         assert tourist.order(dear.orders[0]["id"])["status"] == "refunded"
