@@ -7,9 +7,11 @@ jobs. What is told of each minute: memory of web and worker, connections to Post
 import shutil
 import sys
 import tempfile
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from statistics import median
+from uuid import UUID
 
 import psycopg
 
@@ -22,6 +24,7 @@ from bench.stage import Stage
 from shop.development import ports
 from shop.development.postgres import EmbeddedPostgres
 
+Maker = Callable[[list[UUID], int], Iterable[Request]]
 PROBE = 4.0  # seconds in which the most is found
 SHARE = 0.5 / 3  # of the most, for each of the three loads that run beside each other
 BEAT = 20  # seconds of each round
@@ -59,7 +62,7 @@ def _soak(url: str, folder: Path, minutes: int) -> int:
         servers.gunicorn("wsgi:app", environment, log=folder / "shop.log", ready="/readyz") as server,
     ):
         read = Request(f"/api/v1/tours/{slugs[3]}/departures", headers=CHINESE)
-        makers = {"reads": None, "holds": stage.holds, "notices": stage.notices}
+        makers: dict[str, Maker | None] = {"reads": None, "holds": stage.holds, "notices": stage.notices}
         most = {
             name: load.fire(
                 server.base,
@@ -77,7 +80,7 @@ def _soak(url: str, folder: Path, minutes: int) -> int:
         print("|---" * (len(makers) + 5) + "|", flush=True)
         told = []
         for minute in range(1, minutes + 1):
-            rounds = [_round(server, stage, most, makers, dates, read) for _ in range(ROUNDS_A_MINUTE)]
+            rounds = [_round(server, most, makers, dates, read) for _ in range(ROUNDS_A_MINUTE)]
             row = {name: [one[name] for one in rounds] for name in makers}
             told.append(
                 {
@@ -94,7 +97,13 @@ def _soak(url: str, folder: Path, minutes: int) -> int:
     return _judge(told)
 
 
-def _round(server, stage, most, makers, dates, read) -> dict[str, Measured]:  # type: ignore[no-untyped-def]
+def _round(
+    server: servers.Server,
+    most: Mapping[str, Measured],
+    makers: Mapping[str, Maker | None],
+    dates: list[UUID],
+    read: Request,
+) -> dict[str, Measured]:
     """Three loads beside each other."""
     asked = {
         name: [read] if make is None else list(make(dates, int(most[name].rate * SHARE * BEAT * 1.2)))
