@@ -123,7 +123,7 @@ def test_the_worker_stops_when_told_to_though_its_database_is_away(worked):
 
     os.kill(site.worker.pid, signal.SIGTERM)
 
-    wait_until(site.worker.is_dead, seconds=60)
+    wait_until(site.worker.is_dead, seconds=120)
 
 
 def _answers(worked) -> bool:
