@@ -54,7 +54,7 @@ def install(app: Flask, settings: Settings) -> None:
 
 
 class Frame:
-    """The frame itself, around the whole of Flask: its hooks and headers cost several times as much."""
+    """The frame itself, around the whole of Flask, where plain tuples will do for headers."""
 
     def __init__(self, app: WSGIApplication, settings: Settings) -> None:
         self._app = app
