@@ -1,7 +1,8 @@
 """How often a caller may call: counted by customer where one is signed in, else by address.
 
 A crowd behind one carrier's address is many customers: signed in, each has a count of their own. The counting is
-that of the library `limits`, called directly, without Flask-Limiter's hooks around each request (decision 16). Without Redis each process counts alone; when Redis fails, so does each.
+that of the library `limits`, called directly, without Flask-Limiter's hooks around each request (decision 16).
+Without Redis each process counts alone; when Redis fails, so does each.
 """
 
 import time
