@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -12,6 +13,8 @@ from tests.core.watching import queries_of
 from tests.factories.colleagues import Colleague
 from tests.payments.test_cancelling_paid import finish, ticket_states
 from tests.payments.world import at_once
+
+PARIS = ZoneInfo("Europe/Paris")
 
 HIDDEN = re.compile(r'name="(form_id|seen|scope|amount|note|positions|total)" value="([^"]*)"')
 
@@ -84,9 +87,9 @@ class TestSearching:
 
         assert self.found(cashier) == mine | theirs
         assert self.found(cashier, status="paid") == mine
-        today = clock.now().astimezone().date().isoformat()
+        today = clock.now().astimezone(PARIS).date().isoformat()
         assert self.found(cashier, ordered_on=today) == mine | theirs
-        tour = (clock.now() + timedelta(days=7)).date().isoformat()
+        tour = (clock.now() + timedelta(days=7)).astimezone(PARIS).date().isoformat()
         assert self.found(cashier, tour_on=tour) == mine | theirs
         assert self.found(cashier, tour_on="2020-01-01") == set()
         assert "name" in acts(world, "orders.searched")
