@@ -51,6 +51,7 @@ def gunicorn(
     with running(command, {**environment, "PORT": str(port)}, log=log) as process:
         server = Server(f"http://127.0.0.1:{port}", process)
         wait_for(server.base + ready, process)
+        _wait_for_all(server)
         yield server
 
 
@@ -70,6 +71,20 @@ def running(command: list[str], environment: Mapping[str, str], *, log: Path) ->
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+
+
+def _wait_for_all(server: Server, seconds: float = 60) -> None:
+    """Wait until each worker has loaded its app; the first that has answers for all."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and not all(_listens(pid) for pid in server.children()):
+        time.sleep(0.05)
+
+
+def _listens(pid: int) -> bool:
+    """Whether a process sleeps, waiting for connections, rather than loads."""
+    before = _cpu(pid)
+    time.sleep(0.2)
+    return _cpu(pid) == before > 0
 
 
 def wait_for(address: str, process: subprocess.Popen[bytes], seconds: float = 60) -> None:

@@ -38,9 +38,12 @@ def on_starting(server: Any) -> None:
 
 
 def child_exit(_server: Any, worker: Any) -> None:
-    """Let a process that ended stop counting."""
+    """Let a process that ended stop counting, and being counted."""
     from prometheus_client import multiprocess
 
+    from config import fairness
+
+    fairness.give_up(worker.age)
     multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
 
 

@@ -8,6 +8,9 @@ the socket, without taking it out, until it is whole; and no thread waits for on
 LONGEST_WAIT. Nor does gunicorn's queue for threads end: under more than it can serve it answers everybody late, when
 nobody listens any more. Here a newcomer who would wait too long gets a 503 that says when to come back.
 
+And of connections that come together gunicorn lets the first worker awake take all, for as long as they last: one core
+works and the others look on. Here a worker leaves a connection to another that has fewer (fairness.py).
+
 Made for gunicorn 27: all but the work itself happens in the thread that watches the connections.
 """
 
@@ -28,6 +31,8 @@ from functools import partial
 from typing import Any
 
 from gunicorn.workers import gthread
+
+from config import fairness
 
 LONGEST_ARRIVAL = 10.0  # seconds from the first look to a whole request
 LONGEST_PARTING = 2.0  # seconds for a client to hang up after its last answer
@@ -61,6 +66,7 @@ class PatientWorker(gthread.ThreadWorker):  # type: ignore[misc]
         self.parting: deque[Any] = deque()  # connections that were answered for the last time
         self.queue = Queue(self.cfg.threads)
         self.turn_away: Callable[[bytes], bytes] | None = None  # gives the answer for a head
+        self.share: fairness.Share | None = None  # from its first turn to its last
 
     def get_thread_pool(self) -> ThreadPoolExecutor:
         """The usual threads; beside them some for what must get through."""
@@ -73,6 +79,38 @@ class PatientWorker(gthread.ThreadWorker):  # type: ignore[misc]
         from shop.core.overload import busy_answer
 
         self.turn_away = busy_answer
+
+    def run(self) -> None:
+        """Serve until the end, counted among those who do."""
+        self.share = fairness.Share(self.age)
+        try:
+            super().run()
+        finally:
+            self.share.give_up()
+
+    def accept(self, listener: Any) -> None:
+        """Take a connection, unless it is rather another worker's."""
+        if self.share is not None and self.share.leaves_it(self.nr_conns, time.monotonic()):
+            self.set_accept_enabled(False)
+        else:
+            super().accept(listener)
+
+    def set_accept_enabled(self, enabled: bool) -> None:
+        """Listen, or not; not while a connection is left to another."""
+        waits = self.share is not None and self.share.waits(time.monotonic())
+        super().set_accept_enabled(enabled and not waits)
+
+    def wait_for_and_dispatch_events(self, timeout: float) -> None:
+        """Wait for events, but no longer than a connection is left to others; tell them how many are held here."""
+        if self.share is None:
+            super().wait_for_and_dispatch_events(timeout)
+            return
+        left, listens = self.share.left_at, self._accepting
+        waits = left is not None and not listens
+        super().wait_for_and_dispatch_events(min(timeout, fairness.LONGEST_LEFT) if waits else timeout)
+        self.share.tell(self.nr_conns)
+        if listens and self.share.left_at == left:
+            self.share.left_at = None  # what had been left is gone: another has taken it
 
     def enqueue_req(self, conn: Any) -> None:
         """Let a whole request wait its turn; put back what has not arrived; hang up on who takes or sends too much."""

@@ -1,0 +1,102 @@
+"""Connections are shared out among the workers of a server: in their arithmetic, and as gunicorn serves."""
+
+import os
+import signal
+import socket
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from bench import servers
+from config import fairness
+from config.fairness import LONGEST_LEFT, NOBODY_CAME, Share
+
+CROWD = 60
+
+
+@pytest.fixture
+def two():
+    shares = [Share(age) for age in (1, 2)]
+    yield shares
+    for share in shares:
+        share.give_up()
+
+
+def test_who_has_more_leaves_it_to_who_has_fewer(two):
+    one, other = two
+    other.tell(3)
+
+    assert not one.leaves_it(4, now=0.0)
+    assert one.leaves_it(5, now=0.0)
+    assert not other.leaves_it(3, now=0.0)
+
+
+def test_what_nobody_takes_is_taken_all_the_same(two):
+    one, _ = two
+    assert one.leaves_it(9, now=0.0)
+    assert one.waits(LONGEST_LEFT / 2)
+
+    assert not one.leaves_it(9, now=LONGEST_LEFT)
+    assert not one.leaves_it(10, now=LONGEST_LEFT + NOBODY_CAME / 2)
+    assert one.leaves_it(11, now=LONGEST_LEFT + NOBODY_CAME)
+
+
+def test_who_is_alone_takes_all(two):
+    one, other = two
+    other.give_up()
+
+    assert not one.leaves_it(500, now=0.0)
+
+
+def test_who_ended_without_a_word_is_not_waited_for(two):
+    one, _ = two
+    fairness.give_up(2)
+
+    assert not one.leaves_it(500, now=0.0)
+
+
+@contextmanager
+def crowd(address):
+    """As many connections as the crowd, all opened before the first asks."""
+    place = urlsplit(address)
+    with ExitStack() as all_of_them:
+        connections = [
+            all_of_them.enter_context(socket.create_connection((place.hostname, place.port), timeout=20))
+            for _ in range(CROWD)
+        ]
+        for connection in connections:
+            connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        yield [connection.recv(4096)[:12] for connection in connections]
+
+
+def open_sockets(pid):
+    return sum(os.readlink(link).startswith("socket:") for link in Path(f"/proc/{pid}/fd").iterdir())
+
+
+@pytest.mark.system
+def test_a_crowd_is_shared_out(tmp_path):
+    with servers.gunicorn("bench.bare:app", {}, log=tmp_path / "log", ready="/") as server:
+        workers = server.children()
+        before = [open_sockets(pid) for pid in workers]
+        with crowd(server.base) as answers:
+            held = [open_sockets(pid) - known for pid, known in zip(workers, before, strict=True)]
+
+        assert answers == [b"HTTP/1.1 200"] * CROWD
+        assert sum(held) == CROWD
+        assert min(held) >= CROWD / len(workers) / 2, held
+
+
+@pytest.mark.system
+def test_a_worker_that_hangs_or_ends_is_not_waited_for_long(tmp_path):
+    with servers.gunicorn("bench.bare:app", {}, log=tmp_path / "log", ready="/") as server:
+        hanging = server.children()[0]
+        os.kill(hanging, signal.SIGSTOP)
+        try:
+            with crowd(server.base) as answers:
+                assert answers == [b"HTTP/1.1 200"] * CROWD
+        finally:
+            os.kill(hanging, signal.SIGKILL)
+        with crowd(server.base) as answers:
+            assert answers == [b"HTTP/1.1 200"] * CROWD
