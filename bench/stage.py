@@ -49,18 +49,20 @@ class Stage:
         self._connection.close()
 
     def catalogue(self) -> list[str]:
-        """Twenty tours of thirty dates; gives their slugs."""
+        """Twenty tours of thirty dates, published together; gives their slugs."""
         slugs = [f"promenade-{number:02}" for number in range(TOURS)]
-        for slug in slugs:
-            tour = self._tour(slug)
-            for day in range(DATES):
-                self._departure(tour, days=day + 2, capacity=20)
+        with self._connection.transaction():
+            for slug in slugs:
+                tour = self._tour(slug)
+                for day in range(DATES):
+                    self._departure(tour, days=day + 2, capacity=20)
         return slugs
 
     def departures(self, count: int, capacity: int) -> list[UUID]:
-        """Departures of one tour, for holds."""
-        tour = self._tour(f"foule-{secrets.token_hex(4)}")
-        return [self._departure(tour, days=2 + number, capacity=capacity) for number in range(count)]
+        """Departures of one tour, published together, for holds."""
+        with self._connection.transaction():
+            tour = self._tour(f"foule-{secrets.token_hex(4)}")
+            return [self._departure(tour, days=2 + number, capacity=capacity) for number in range(count)]
 
     def buyers(self, count: int) -> list[Buyer]:
         """Customers who have signed in."""

@@ -4,11 +4,12 @@ import mmap
 
 PLACES = 64  # workers of one server, with those that are being replaced
 NOBODY = -1
-LONGEST_LEFT = 0.005  # seconds that a connection is left to a worker that has fewer
-NOBODY_CAME = 0.1  # seconds for which connections are not left to others after none of them took one
+LONGEST_LEFT = 0.02  # seconds that a connection is left to a worker that has fewer
+NOBODY_CAME = 0.1  # seconds for which connections are not left to others that hang
 
 # Made in the process that starts the workers, before them: so they all have the same.
 _held = memoryview(mmap.mmap(-1, PLACES * 4)).cast("i")
+_turns = memoryview(mmap.mmap(-1, PLACES * 4)).cast("I")  # how often each has looked for what came, round and round
 for _place in range(PLACES):
     _held[_place] = NOBODY
 
@@ -24,11 +25,13 @@ class Share:
         self._place = age % PLACES
         self.left_at: float | None = None  # when a connection was left to others, while it is not known to be taken
         self._takes_all_until = 0.0
+        self._turns_before: list[int] = []
         self.tell(0)
 
     def tell(self, held: int) -> None:
-        """Say how many are held here."""
+        """Say how many are held here, and that this worker lives."""
         _held[self._place] = held
+        _turns[self._place] = (_turns[self._place] + 1) & 0xFFFFFFFF
 
     def leaves_it(self, held: int, now: float) -> bool:
         """Whether another worker should take what has come; it has some milliseconds for that."""
@@ -37,12 +40,16 @@ class Share:
             self.left_at = None
             return False
         if self.left_at is None:
-            self.left_at = now
-        elif not self.waits(now):  # still there: the others hang, or are busy
+            self.left_at, self._turns_before = now, self._turns_of_others()
+        elif not self.waits(now):  # still there
             self.left_at = None
-            self._takes_all_until = now + NOBODY_CAME
+            if self._turns_before == self._turns_of_others():
+                self._takes_all_until = now + NOBODY_CAME
             return False
         return True
+
+    def _turns_of_others(self) -> list[int]:
+        return [turns for place, turns in enumerate(_turns) if place != self._place]
 
     def waits(self, now: float) -> bool:
         """Whether a connection is left to others at this moment."""

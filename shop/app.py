@@ -112,6 +112,14 @@ COMMANDS = (
 )
 
 
+class Shop(Flask):
+    """Flask, none of whose views is asynchronous: it need not look for that a dozen times a request."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """The function itself."""
+        return func
+
+
 def create_app(settings: Settings | None = None) -> Flask:
     """The shop, ready to serve or to work.
 
@@ -123,7 +131,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """
     settings = settings or read(with_running_shop(os.environ))
     logs.configure()
-    app = Flask("shop", static_folder=None, static_url_path="/static")
+    app = Shop("shop", static_folder=None, static_url_path="/static")
     app.extensions["settings"] = settings
     _connect(app, settings)
     frame.install(app, settings)

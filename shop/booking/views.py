@@ -24,6 +24,7 @@ from shop.core.api import IDEMPOTENT, PREFIX, READING_A_BODY, SIGNED_IN, Bluepri
 from shop.core.caller import caller_id
 from shop.core.db import transaction
 from shop.core.idempotency import KeptAnswer, json_response, request_key, written
+from shop.core.language import request_language
 from shop.core.limits import per_caller
 from shop.core.schemas import opaque
 from shop.core.settings import settings
@@ -55,6 +56,7 @@ def create_booking(wanted: dict[str, Any]) -> Response:
         services.Wish(hold=_hold(), max_holds=settings().max_holds, now=now, **wanted),
         session_id=g.session_id,
         key=request_key(now),
+        language=request_language(),
         write=lambda booking: written(BookingView, booking),
     )
     g.caller_id = outcome.customer_id

@@ -1,7 +1,7 @@
 """The HTTP API's frame: flask-smorest with our parser, our errors and our documentation of them."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import flask_smorest
 import marshmallow as ma
@@ -63,15 +63,18 @@ class Blueprint(flask_smorest.Blueprint):
             by_status[413] = ["body-too-large"]
 
         def document(view: View) -> View:
+            shown: Any = view
             if IdempotencyKeyReused in refusals:
-                view = self.doc(parameters=[IDEMPOTENCY_KEY])(view)
+                shown = self.doc(parameters=[IDEMPOTENCY_KEY])(shown)
             for status, codes in by_status.items():
-                view = self.alt_response(
+                shown = self.alt_response(
                     status,
                     schema=Problem,
                     content_type="application/problem+json",
                     description=", ".join(f"`{code}`" for code in dict.fromkeys(codes)),
-                )(view)
+                )(shown)
+            # Only the documentation is taken: each of these is another function around the view, for every call.
+            cast(Any, view)._apidoc = shown._apidoc
             return view
 
         return document

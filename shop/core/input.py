@@ -111,7 +111,7 @@ def refuse_hostile_text(value: Any) -> None:
         MalformedJson: nested deeper than MAX_DEPTH.
     """
     for path, text in _texts(value, (), 0):
-        if "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+        if "\x00" in text or (not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text)):
             field = ".".join(path) if path and path[-1].isprintable() else "_body"
             raise InvalidInput(errors={field: [_UNREADABLE.to(request_language())]})
 

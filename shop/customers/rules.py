@@ -6,8 +6,8 @@ from functools import cache, lru_cache
 from typing import Literal, get_args
 from uuid import UUID
 
-from itsdangerous import BadData, URLSafeSerializer
-from itsdangerous.encoding import base64_decode
+from itsdangerous import BadData, Signer, URLSafeSerializer
+from itsdangerous.encoding import base64_decode, base64_encode
 
 TOKEN_LIFE = timedelta(days=7)
 ERASED = "erased:"  # how the openid of a customer who is gone begins; WeChat's never do
@@ -20,7 +20,7 @@ CONSENT_VERSION = "2026-11"  # of the texts of all purposes; another wording is 
 
 def sign_token(session_id: UUID, secret_key: str) -> str:
     """A bearer token for a sign-in."""
-    return str(_serializer(secret_key).dumps(session_id.hex))
+    return _signer(secret_key).sign(base64_encode(f'"{session_id.hex}"')).decode()
 
 
 @lru_cache(maxsize=4096)
@@ -34,5 +34,6 @@ def read_token(token: str, secret_key: str) -> UUID | None:
 
 
 @cache
-def _serializer(secret_key: str) -> URLSafeSerializer:
-    return URLSafeSerializer(secret_key, salt="customer-session")
+def _signer(secret_key: str) -> Signer:
+    """As `URLSafeSerializer` signs, without trying to make 34 bytes smaller each time."""
+    return URLSafeSerializer(secret_key, salt="customer-session").make_signer("customer-session")

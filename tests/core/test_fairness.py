@@ -34,9 +34,18 @@ def test_who_has_more_leaves_it_to_who_has_fewer(two):
 
 
 def test_what_nobody_takes_is_taken_all_the_same(two):
-    one, _ = two
+    one, other = two
     assert one.leaves_it(9, now=0.0)
     assert one.waits(LONGEST_LEFT / 2)
+    other.tell(0)
+
+    assert not one.leaves_it(9, now=LONGEST_LEFT)
+    assert one.leaves_it(10, now=LONGEST_LEFT)
+
+
+def test_to_those_that_hang_nothing_is_left_for_a_while(two):
+    one, _ = two
+    assert one.leaves_it(9, now=0.0)
 
     assert not one.leaves_it(9, now=LONGEST_LEFT)
     assert not one.leaves_it(10, now=LONGEST_LEFT + NOBODY_CAME / 2)

@@ -205,7 +205,7 @@ def test_a_connection_that_was_cut_is_replaced(app, client):
     with app.app_context(), db.engine.connect() as elsewhere:
         elsewhere.execute(
             sa.text(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
                 " WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name = 'insolite'"
             )
         )

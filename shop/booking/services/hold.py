@@ -12,7 +12,8 @@ import sqlalchemy as sa
 
 from shop.booking import rules
 from shop.booking.errors import SoldOut, TooManyHolds
-from shop.booking.models import Booking, BookingLine
+from shop.booking.models import Booking
+from shop.booking.services.quotes import Quote, quoted
 from shop.catalogue.models import Departure
 from shop.catalogue.services import browse, offers
 from shop.catalogue.services.offers import Offer
@@ -21,10 +22,11 @@ from shop.core.caching import Looked
 from shop.core.caller import SignInRequired
 from shop.core.db import db, in_one_trip, in_this_transaction
 from shop.core.errors import Refusal
+from shop.core.i18n import Language
 from shop.core.idempotency import IdempotencyKeyInUse, IdempotencyKeyReused, KeptAnswer, Key
 from shop.core.ids import new_id
 
-Call = Callable[[str, Mapping[str, Any]], sa.Row[Any]]
+Call = Callable[[str, Mapping[str, Any]], Any]  # gives the row
 NO_KEY = Key.none()
 
 _HOLD_SEATS = """
@@ -55,40 +57,16 @@ class Wish:
     now: datetime
     until_start: bool = False
 
-    def booking(self, departure: Departure) -> Booking:
-        """The booking it would be, which belongs to no session.
+    def at(self, offer: Offer) -> Quote:
+        """What it takes and costs.
 
         Raises:
             UnknownUnit, PartySize: the tour does not admit this party.
             DepartureClosed: it is closed or cancelled, or its cutoff has passed.
         """
-        party = rules.assemble_party(departure, self.wanted)
-        rules.check_bookable(departure, self.now, cutoff=self.cutoff(departure))
-        currency = departure.tour.currency
-        lines = [
-            BookingLine(
-                unit_id=unit.id,
-                quantity=quantity,
-                cancelled=0,
-                price=party.price_of(unit),
-                vat=unit.vat,
-                currency=currency,
-                unit=unit,
-            )
-            for unit, quantity in party.lines
-        ]
-        return Booking(
-            id=new_id(),
-            departure_id=departure.id,
-            departure=departure,
-            status="held",
-            seats=party.seats,
-            amount=party.amount,
-            currency=currency,
-            created_at=self.now,
-            expires_at=self.now + self.hold,
-            lines=lines,
-        )
+        quote = quoted(offer, self.wanted)
+        rules.check_bookable(offer.departure, self.now, cutoff=self.cutoff(offer.departure))
+        return quote
 
     def cutoff(self, departure: Departure) -> timedelta:
         """How long before its start a departure can no longer be booked."""
@@ -103,11 +81,13 @@ class Held:
     answer: str
 
 
-def hold_once(wish: Wish, *, session_id: UUID, key: Key, write: Callable[[Booking], str]) -> Held | KeptAnswer:
+def hold_once(
+    wish: Wish, *, session_id: UUID, key: Key, language: Language, write: Callable[[Booking], str]
+) -> Held | KeptAnswer:
     """Keep seats for whoever is signed in, once under a key; all of it in one round trip that is kept by itself.
 
     Args:
-        write: makes the answer, which is kept under the key.
+        write: makes the answer, which is kept under the key; of a booking and the language alone.
 
     Raises:
         SignInRequired: the sign-in is over, or its customer was erased.
@@ -118,11 +98,14 @@ def hold_once(wish: Wish, *, session_id: UUID, key: Key, write: Callable[[Bookin
         TooManyHolds: the customer holds as many unpaid bookings as they may.
         SoldOut: fewer seats are left than the party needs.
     """
+
+    def answer(quote: Quote, booking_id: UUID) -> str:
+        return quote.answer(language, write).of(booking_id, wish.now + wish.hold)
+
     facts = {"session": session_id, "customer": None, **key.facts()}
-    row, booking = _hold(wish, facts, in_one_trip, write)
+    row = _hold(wish, facts, in_one_trip, answer)
     if row.outcome == "replayed":
         return KeptAnswer(row.kept_body, row.kept_status, row.customer)
-    assert booking is not None
     return Held(row.customer, facts["answer"])
 
 
@@ -141,25 +124,23 @@ def hold_seats(*, customer_id: UUID, **wish: Any) -> Booking:
         return in_this_transaction(statement, values).one()
 
     facts = {"session": None, "customer": customer_id, **NO_KEY.facts()}
-    _, booking = _hold(Wish(**wish), facts, call, lambda _booking: "")
-    assert booking is not None
-    return db.session.get_one(Booking, booking.id)
+    _hold(Wish(**wish), facts, call, lambda _quote, _booking_id: "")
+    return db.session.get_one(Booking, facts["booking"])
 
 
-def _hold(
-    wish: Wish, facts: dict[str, Any], call: Call, write: Callable[[Booking], str]
-) -> tuple[sa.Row[Any], Booking | None]:
+def _hold(wish: Wish, facts: dict[str, Any], call: Call, answer: Callable[[Quote, UUID], str]) -> Any:
     """Call until seats are taken or refused. Who asks, and what was answered before, come before any refusal."""
     look = offers.get_offer
     while True:
-        offer = booking = refusal = None
+        offer = quote = refusal = None
         try:
             offer = look(wish.departure_id)
-            booking = wish.booking(offer.departure)
+            quote = wish.at(offer)
         except Refusal as refused:
             refusal = refused
-        facts["answer"] = write(booking) if booking else ""
-        row = call(_HOLD_SEATS, facts | _asked(wish, offer, booking))
+        facts |= _asked(wish, offer, quote)
+        facts["answer"] = answer(quote, facts["booking"]) if quote else ""
+        row = call(_HOLD_SEATS, facts)
         look = offers.look_again
         if row.outcome in _REFUSED:
             raise _REFUSED[row.outcome]()
@@ -171,11 +152,11 @@ def _hold(
         if row.outcome in {"held", "replayed"}:
             if row.outcome == "held":
                 metrics.HOLDS.labels("held").inc()
-            return row, booking
-        if offer and booking and row.seats_left is not None:
+            return row
+        if offer and quote and row.seats_left is not None:
             look = offers.get_offer  # nothing has changed but seats, and those may have come back meanwhile
-            if row.seats_left < booking.seats:
-                _refuse(offer.departure, booking.seats, row.seats_left, wish.now)
+            if row.seats_left < quote.seats:
+                _refuse(offer.departure, quote.seats, row.seats_left, wish.now)
 
 
 _REFUSED = {
@@ -185,34 +166,20 @@ _REFUSED = {
 }
 
 
-def _asked(wish: Wish, offer: Offer | None, booking: Booking | None) -> dict[str, Any]:
+def _asked(wish: Wish, offer: Offer | None, quote: Quote | None) -> dict[str, Any]:
     """The facts of a booking for the call; of one that is refused, only what it was judged by."""
-    asked = dict.fromkeys(_BOOKED) | {
+    asked = {
         "catalogue": offer.catalogue if offer else offers.ANY,
         "now": wish.now,
         "until": wish.now + wish.hold,
         "max_holds": wish.max_holds,
     }
-    if offer is None or booking is None:
-        return asked
-    return asked | {
-        "offer": offer.departure.offer,
-        "earliest": wish.now + wish.cutoff(offer.departure),
-        "booking": booking.id,
-        "departure": booking.departure_id,
-        "seats": booking.seats,
-        "amount": booking.amount,
-        "currency": booking.currency,
-        "units": [line.unit_id for line in booking.lines],
-        "quantities": [line.quantity for line in booking.lines],
-        "prices": [line.price for line in booking.lines],
-        "vats": [line.vat for line in booking.lines],
-    }
+    if offer is None or quote is None:
+        return asked | NOTHING
+    return asked | quote.facts | {"booking": new_id(), "earliest": wish.now + wish.cutoff(offer.departure)}
 
 
-_BOOKED = (
-    "offer", "earliest", "booking", "departure", "seats", "amount", "currency", "units", "quantities", "prices", "vats",
-)  # fmt: skip
+NOTHING: dict[str, Any] = dict.fromkeys((*Quote.FACTS, "booking", "earliest"))
 
 
 _alternatives: Looked[list[dict[str, Any]]] = Looked()

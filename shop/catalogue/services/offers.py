@@ -5,8 +5,9 @@ seats are never believed. Whoever writes on the strength of it has the database 
 statement, and looks again when it is another.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -31,10 +32,12 @@ class Offer:
 
     Args:
         catalogue: the state of the catalogue in which it was read, or an older one.
+        aside: what others worked out of it, which is forgotten with it.
     """
 
     departure: Departure
     catalogue: str
+    aside: dict[Any, Any] = field(default_factory=dict)
 
 
 def get_offer(departure_id: UUID) -> Offer:
