@@ -7,15 +7,20 @@ the proof looked up, one round trip, so that every answer is as the database is 
 changed it. When many ask for the same, what was proven within the last second is given without asking.
 """
 
+from __future__ import annotations
+
 import time
-from collections.abc import Callable, Set
+from collections.abc import Callable, Iterable, Set
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from flask import Response, current_app, request
 
 from shop.core.language import VARY, request_language
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 View = TypeVar("View", bound=Callable[..., Response])
 Proof = Callable[..., str]
@@ -42,13 +47,32 @@ class Proven:
         return self.asked <= MANY or now - self.proven_at > BELIEVED
 
 
-@dataclass
-class Answer(Proven):
-    """An answer as it was made."""
+class Ready(Response):
+    """A response that is sent as it is, to many at once: its headers are not worked out for each. Nobody changes it."""
 
-    proof: str = ""
-    body: bytes = b""
-    etag: str = ""
+    def __init__(self, response: Response) -> None:
+        super().__init__(response.get_data(), response.status_code, response.headers)
+        self._body = self.get_data()
+        self._sent = self.get_wsgi_headers({})
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Send it."""
+        start_response(self.status, [*self._sent.items()])
+        return () if environ["REQUEST_METHOD"] == "HEAD" else (self._body,)
+
+
+@dataclass(kw_only=True)
+class Answer(Proven):
+    """An answer as it was made.
+
+    Args:
+        whole: for who has not got it yet.
+        unchanged: for who has.
+    """
+
+    proof: str
+    whole: Ready
+    unchanged: Ready
 
 
 class Looked(Generic[Found]):
@@ -84,8 +108,8 @@ def kept(proof: Proof, seconds: int, *, not_for: Set[str] = frozenset()) -> Call
     def decorate(view: View) -> View:
         @wraps(view)
         def wrapper(**values: Any) -> Response:
-            if not_for and not not_for.isdisjoint(request.args):
-                return _given(_made(view(**values), proof=""), control)
+            if not_for and request.query_string and not not_for.isdisjoint(request.args):
+                return _given(_made(view(**values), proof="", control=control))
             answers = current_app.extensions.setdefault("kept_answers", {})
             question = (request.endpoint, *values.values(), request.query_string, request_language())
             known: Answer | None = answers.get(question)
@@ -93,32 +117,34 @@ def kept(proof: Proof, seconds: int, *, not_for: Set[str] = frozenset()) -> Call
             if known is None or known.needs_proof(now):
                 proven = proof(**values)
                 if known is None or known.proof != proven:
-                    made = _made(view(**values), proof=proven)
+                    made = _made(view(**values), proof=proven, control=control)
                     if known is not None:  # how many ask does not change with what they are told
                         made.second, made.asked = known.second, known.asked
                     if len(answers) >= MOST_ANSWERS:
                         answers.pop(next(iter(answers), None), None)
                     known = answers[question] = made
                 known.proven_at = now
-            return _given(known, control)
+            return _given(known)
 
         return cast(View, wrapper)
 
     return decorate
 
 
-def _made(response: Response, *, proof: str) -> Answer:
+def _made(response: Response, *, proof: str, control: str) -> Answer:
     response.add_etag()
-    return Answer(proof=proof, body=response.get_data(), etag=response.headers["ETag"])
+    headers = {"ETag": response.headers["ETag"], "Cache-Control": control, "Vary": VARY}
+    whole = Response(response.get_data(), mimetype="application/json", headers=headers)
+    return Answer(proof=proof, whole=Ready(whole), unchanged=Ready(Response(status=304, headers=headers)))
 
 
-def _given(answer: Answer, control: str) -> Response:
-    headers = {"ETag": answer.etag, "Cache-Control": control, "Vary": VARY}
-    sent = request.environ.get("HTTP_IF_NONE_MATCH")
-    if sent == answer.etag:
-        return Response(status=304, headers=headers)
-    response = Response(answer.body, mimetype="application/json", headers=headers)
-    return cast(Response, response.make_conditional(request)) if sent else response
+def _given(answer: Answer) -> Response:
+    whole, sent = answer.whole, request.environ.get("HTTP_IF_NONE_MATCH")
+    if not sent:
+        return whole
+    if sent == whole.headers["ETag"]:
+        return answer.unchanged
+    return cast(Response, Response(whole.get_data(), headers=whole.headers).make_conditional(request))
 
 
 def cacheable(seconds: int) -> Callable[[View], View]:

@@ -131,10 +131,10 @@ def _has_news(descriptor: int) -> bool:
 
 
 def in_one_trip(statement: str, values: Mapping[str, Any]) -> Any:
-    """The row of a statement that is a whole transaction of its own: one round trip, and it is kept.
+    """The row of a statement that is a whole transaction of its own, None if it gives none: one round trip, and it is
+    kept.
 
-    Beside the session, on another connection: it neither sees nor ends what the session is doing. Sent by psycopg
-    itself, which costs a third of SQLAlchemy's way; who listens to the engine's statements hears of it all the same.
+    Beside the session, on another connection: it neither sees nor ends what the session is doing.
 
     Args:
         statement: as psycopg reads it, with `%(names)s`.
@@ -143,14 +143,76 @@ def in_one_trip(statement: str, values: Mapping[str, Any]) -> Any:
         DBAPIError: as SQLAlchemy's.
     """
     engine = db.engine
+    with _refused(engine, statement), _lent(engine) as connection:
+        found = _send(connection, engine, statement, values)
+    return found[0] if found else None
+
+
+def in_this_transaction(statement: str, values: Mapping[str, Any], *, flush: bool = True) -> "Found":
+    """The rows of a statement in the session's transaction, sent past the ORM. It changes nothing that was read.
+
+    Args:
+        statement: as psycopg reads it, with `%(names)s`.
+        flush: False leaves what waits to be written by the ORM waiting.
+
+    Raises:
+        DBAPIError: as SQLAlchemy's.
+    """
+    if flush:
+        db.session.flush()
+    session = db.session.connection()
+    connection = cast("psycopg.Connection[Any]", session.connection.driver_connection)
+    with _refused(session.engine, statement):
+        try:
+            return _send(connection, session.engine, statement, values)
+        except psycopg.Error as failure:
+            if connection.closed:
+                session.invalidate(failure)
+            raise
+
+
+class Found(list[Any]):
+    """The rows of a statement, each with its columns by name."""
+
+    def one(self) -> Any:
+        """The only row.
+
+        Raises:
+            NoResultFound, MultipleResultsFound: there is not one.
+        """
+        if not self:
+            raise sa.exc.NoResultFound
+        return self.one_or_none()
+
+    def one_or_none(self) -> Any:
+        """The only row, or none.
+
+        Raises:
+            MultipleResultsFound: there are several.
+        """
+        if len(self) > 1:
+            raise sa.exc.MultipleResultsFound
+        return self[0] if self else None
+
+
+def _send(connection: "psycopg.Connection[Any]", engine: sa.Engine, statement: str, values: Mapping[str, Any]) -> Found:
+    """Send a statement by psycopg itself: cheaper (docs/performance.md), and whoever listens to the engine's statements
+    hears of it all the same.
+    """
+    with connection.cursor(row_factory=namedtuple_row) as cursor:
+        for hear in engine.dispatch.before_cursor_execute:
+            statement, values = hear(None, cursor, statement, values, None, False)
+        cursor.execute(statement, values)
+        for hear in engine.dispatch.after_cursor_execute:
+            hear(None, cursor, statement, values, None, False)
+        return Found(cursor.fetchall() if cursor.description else ())
+
+
+@contextmanager
+def _refused(engine: sa.Engine, statement: str) -> Iterator[None]:
+    """Have errors of the driver be SQLAlchemy's, as everywhere."""
     try:
-        with _lent(engine) as connection, connection.cursor(row_factory=namedtuple_row) as cursor:
-            for hear in engine.dispatch.before_cursor_execute:
-                statement, values = hear(None, cursor, statement, values, None, False)
-            row = cursor.execute(statement, values).fetchone()
-            for hear in engine.dispatch.after_cursor_execute:
-                hear(None, cursor, statement, values, None, False)
-            return row
+        yield
     except psycopg.Error as failure:
         raise sa.exc.DBAPIError.instance(
             statement, None, failure, psycopg.Error, hide_parameters=True, dialect=engine.dialect
@@ -172,19 +234,6 @@ def _lent(engine: sa.Engine) -> Iterator["psycopg.Connection[Any]"]:
             lent.invalidate(failure)
         else:
             lent.close()
-
-
-def in_this_transaction(statement: str, values: Mapping[str, Any], *, flush: bool = True) -> sa.CursorResult[Any]:
-    """The result of a statement in the session's transaction, sent past the ORM, which is the cheapest way to send one.
-    It changes nothing that was read.
-
-    Args:
-        statement: as psycopg reads it, with `%(names)s`.
-        flush: False leaves what waits to be written by the ORM waiting.
-    """
-    if flush:
-        db.session.flush()
-    return db.session.connection().exec_driver_sql(statement, dict(values))
 
 
 def rows(found: Sequence[Mapping[str, Any]]) -> Json:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from shop.core.caller import SignInRequired
-from shop.core.db import db, in_this_transaction
+from shop.core.db import db, in_one_trip
 from shop.core.i18n import Language
 from shop.core.ids import new_id
 from shop.customers import rules
@@ -55,7 +55,7 @@ def find_session(token: str, *, secret_key: str, now: datetime) -> tuple[UUID, U
     session_id = rules.read_token(token, secret_key)
     if session_id is None:
         return None
-    row = in_this_transaction(_WHO, {"session": session_id, "now": now}).first()
+    row = in_one_trip(_WHO, {"session": session_id, "now": now})
     return None if row is None else (row.session_id, row.customer_id, row.locale)
 
 

@@ -8,8 +8,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
-
 from shop.booking import rules
 from shop.booking.errors import SoldOut, TooManyHolds
 from shop.booking.models import Booking
@@ -120,7 +118,7 @@ def hold_seats(*, customer_id: UUID, **wish: Any) -> Booking:
         SignInRequired: the customer was erased at this very moment.
     """
 
-    def call(statement: str, values: Mapping[str, Any]) -> sa.Row[Any]:
+    def call(statement: str, values: Mapping[str, Any]) -> Any:
         return in_this_transaction(statement, values).one()
 
     facts = {"session": None, "customer": customer_id, **NO_KEY.facts()}

@@ -75,7 +75,7 @@ def lock_held(booking_ids: Sequence[UUID], *, customer_id: UUID, hold: timedelta
     Raises:
         BookingNotFound, BookingOrdered, BookingExpired: one of them cannot be ordered.
     """
-    rows = in_this_transaction(_HELD, {"ids": list(booking_ids), "customer": customer_id}).all()
+    rows = in_this_transaction(_HELD, {"ids": list(booking_ids), "customer": customer_id})
     bookings = [_as_shown(row) for row in rows]
     if len(bookings) != len(set(booking_ids)):
         raise BookingNotFound

@@ -133,7 +133,7 @@ def due_of(order: Order) -> Money:
     return order.money(order.amount - int(_so_far(order.id).in_review))
 
 
-def _so_far(order_id: UUID) -> sa.Row[Any]:
+def _so_far(order_id: UUID) -> Any:
     """Whether an attempt of an order may still be paid, and what has come that is in review."""
     return in_this_transaction(_SO_FAR, {"order": order_id}).one()
 
