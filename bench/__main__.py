@@ -64,7 +64,8 @@ def _measure(folder: Path) -> tuple[list[Row], list[str]]:
         gateway = ports.free_port()
         environment = migrated(url, merchant, gateway)
         found = _yardsticks(url, folder)
-        _say(f"H {found.h:,.0f}/s (p50 of one client {found.p50:.2f} ms, load generator {found.load:.0%} of all CPU),")
+        _say(f"H {found.h:,.0f}/s (p50 of one client {found.p50:.2f} ms, p99 at half load {found.p99:.1f} ms,")
+        _say(f"load generator {found.load:.0%} of all CPU),")
         _say(f"P {found.p:,.0f}/s, V {found.v:,.0f}/s; a bare worker {found.memory:.0f} MiB")
         command = [sys.executable, "-m", "bench.gateway", str(gateway), str(merchant.platform_key), SERIAL]
         with servers.running(command, {}, log=folder / "gateway.log"):
@@ -102,10 +103,12 @@ def _migrate(environment: Mapping[str, str]) -> None:
 
 
 def _yardsticks(url: str, folder: Path) -> Yardsticks:
-    bare, p50, memory = yardsticks.bare({}, folder / "bare.log", seconds=SECONDS, times=TIMES)
+    bare = yardsticks.bare({}, folder / "bare.log", seconds=SECONDS, times=TIMES)
     booked = yardsticks.booking(url, seconds=SECONDS, times=TIMES)
     verified = yardsticks.verification(seconds=min(SECONDS, 2), times=TIMES)
-    return Yardsticks(h=bare.rate, p=booked, v=verified, p50=p50, memory=memory, load=bare.load)
+    return Yardsticks(
+        h=bare.most.rate, p=booked, v=verified, p50=bare.p50, p99=bare.p99, memory=bare.memory, load=bare.most.load
+    )
 
 
 def _small(

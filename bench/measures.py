@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from statistics import median
 from uuid import UUID
 
-from bench import load
+from bench import load, steady
 from bench.load import Measured, Request
 from bench.servers import Server
 from bench.stage import Stage
@@ -19,12 +19,19 @@ LONGEST_RUSH = 15  # seconds; wrk waits for their end
 
 @dataclass
 class Yardsticks:
-    """What rates are compared with: H and P a second, the p50 of H in milliseconds, a bare worker's MiB."""
+    """What rates are compared with.
+
+    Args:
+        h, p, v: a second.
+        p50: of H asked by a single client; p99: of H at half its most; in milliseconds.
+        memory: a bare worker's MiB.
+    """
 
     h: float
     p: float
     v: float
     p50: float
+    p99: float
     memory: float
     load: float
 
@@ -140,6 +147,7 @@ class Bench:
         tour = f"/api/v1/tours/{self.slugs[3]}"
         reads = {
             "`GET /tours`, 20 tours, zh-CN": Request("/api/v1/tours?page_size=20", headers=CHINESE),
+            "`GET /tours/{slug}`": Request(tour, headers=CHINESE),
             "`GET /tours/{slug}/departures`, 30 dates": Request(f"{tour}/departures", headers=CHINESE),
         }
         writes: dict[str, Callable[[int], Iterable[Request]]] = {
@@ -153,20 +161,18 @@ class Bench:
         for what, most in self.rates.items():
             if what not in reads and what not in writes:
                 continue
-            wanted = most.rate / 2
-            connections = 32
-            pause = connections / wanted * 1000
-            requests = [reads[what]] if what in reads else list(writes[what](math.ceil(wanted * self.seconds * 1.3)))
-            self.stage.settle_down()
-            ran = load.fire(
-                self.server.base,
-                requests,
-                seconds=self.seconds,
-                connections=connections,
-                pause=max(pause - ran_p50(most), 1),
-                repeat=what in reads,
-            )
-            said = f"{ran.p99:.1f} ms at {ran.rate:.0f}/s"
+            half, runs = most.rate / 2, []
+            for _ in range(self.times):
+                count = steady.needed(half, 2 * self.seconds)
+                requests = [reads[what]] if what in reads else list(writes[what](count))
+                self.stage.settle_down()
+                runs.append(
+                    steady.fire(self.server.base, requests, rate=half, seconds=2 * self.seconds, repeat=what in reads)
+                )
+            ran = sorted(runs, key=lambda run: run.p99)[len(runs) // 2]
+            if any(run.refused for run in runs):
+                self.failures.append(f"half load, {what}: refused answers")
+            said = f"{ran.p99:.1f} ms at {ran.rate:.0f}/s ({ran.p99 / self.yardsticks.p99:.1f} × the p99 of H)"
             rows.append(
                 Row.of(
                     f"p99 at half load, {what}", said, [(ran.p99 / self.yardsticks.p50, 15, 8, "p50 of H")], most=True
@@ -208,11 +214,6 @@ class Bench:
         asked = urllib.request.Request(self.server.base + path, headers=CHINESE)  # noqa: S310 -- loopback
         with urllib.request.urlopen(asked) as answer:  # noqa: S310
             return str(answer.headers["ETag"])
-
-
-def ran_p50(ran: Measured) -> float:
-    """What an answer takes below the most, in milliseconds: its share of the time of all connections."""
-    return ran.p50 * 2 / load.CONNECTIONS
 
 
 def _middle(runs: list[Measured]) -> Measured:

@@ -4,12 +4,13 @@ import os
 import subprocess
 import tempfile
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
 import psycopg
 
-from bench import load, servers
+from bench import load, servers, steady
 from bench.merchant import verify_and_decrypt_rate
 
 # The one-statement booking on one hot row: a guarded counter, and a row beside it.
@@ -26,23 +27,35 @@ INSERT INTO yardstick.taken SELECT gen_random_uuid(), id, now() FROM seat;
 CLIENTS = 16
 
 
-def bare(
-    environment: Mapping[str, str], log: Path, *, seconds: float, times: int
-) -> tuple[load.Measured, float, float]:
+@dataclass(frozen=True)
+class Bare:
     """H: a bare Flask route served as the shop is.
 
-    Returns:
-        The load of the median rate, the p50 of a single client in milliseconds, the memory of a worker in MiB.
+    Args:
+        most: the load of the median rate.
+        p50: of a single client; p99: at half the most; in milliseconds.
+        memory: of a worker, in MiB.
     """
+
+    most: load.Measured
+    p50: float
+    p99: float
+    memory: float
+
+
+def bare(environment: Mapping[str, str], log: Path, *, seconds: float, times: int) -> Bare:
+    """Measure H."""
     with servers.gunicorn("bench.bare:app", environment, log=log, ready="/") as server:
         route = [load.Request("/")]
         runs = [load.fire(server.base, route, seconds=seconds, repeat=True) for _ in range(times)]
+        most = sorted(runs, key=lambda run: run.rate)[len(runs) // 2]
         alone = load.fire(server.base, route, seconds=seconds, repeat=True, connections=1)
+        half = [steady.fire(server.base, route, rate=most.rate / 2, seconds=seconds, repeat=True) for _ in range(times)]
     # Its memory, without what the shop's configuration of gunicorn brings along.
     with servers.gunicorn("bench.bare:app", environment, log=log, ready="/", plain=True) as server:
         load.fire(server.base, route, seconds=1, repeat=True)
         memory = server.memory()
-    return sorted(runs, key=lambda run: run.rate)[len(runs) // 2], alone.p50, memory
+    return Bare(most, alone.p50, median(run.p99 for run in half), memory)
 
 
 def booking(url: str, *, seconds: float, times: int) -> float:

@@ -5,6 +5,7 @@ import mmap
 PLACES = 64  # workers of one server, with those that are being replaced
 NOBODY = -1
 LONGEST_LEFT = 0.02  # seconds that a connection is left to a worker that has fewer
+AGAIN = 0.001  # seconds after which is looked whether it still has
 NOBODY_CAME = 0.1  # seconds for which connections are not left to others that hang
 
 # Made in the process that starts the workers, before them: so they all have the same.
@@ -52,8 +53,9 @@ class Share:
         return [turns for place, turns in enumerate(_turns) if place != self._place]
 
     def waits(self, now: float) -> bool:
-        """Whether a connection is left to others at this moment."""
-        return self.left_at is not None and now - self.left_at < LONGEST_LEFT
+        """Whether a connection is left to others at this moment: to one who has fewer, and not for too long."""
+        here = _held[self._place]
+        return self.left_at is not None and now - self.left_at < LONGEST_LEFT and here > _fewest() + 1
 
     def give_up(self) -> None:
         """Take no more part."""

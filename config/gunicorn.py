@@ -1,5 +1,6 @@
 """How gunicorn serves the shop: `gunicorn --config config/gunicorn.py wsgi:app`."""
 
+import gc
 import os
 import shutil
 import tempfile
@@ -27,6 +28,8 @@ max_requests_jitter = 400_000
 limit_request_line = 4094
 limit_request_fields = 60
 control_socket_disable = True
+# Each turn of a worker touches a file, to show that it lives: on a disk that waits for the database's writing.
+worker_tmp_dir = in_memory
 accesslog = None  # the shop logs requests itself, without secrets
 
 
@@ -35,6 +38,13 @@ def on_starting(server: Any) -> None:
     from config.reloading import reload_one_by_one
 
     reload_one_by_one(server)
+
+
+def post_worker_init(_worker: Any) -> None:
+    """Leave what is loaded out of the collector's rounds: looking through all of it stops every thread for a tenth of a
+    second, in the middle of a rush (docs/performance.md)."""
+    gc.collect()
+    gc.freeze()
 
 
 def child_exit(_server: Any, worker: Any) -> None:

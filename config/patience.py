@@ -107,7 +107,7 @@ class PatientWorker(gthread.ThreadWorker):  # type: ignore[misc]
             return
         left, listens = self.share.left_at, self._accepting
         waits = left is not None and not listens
-        super().wait_for_and_dispatch_events(min(timeout, fairness.LONGEST_LEFT) if waits else timeout)
+        super().wait_for_and_dispatch_events(min(timeout, fairness.AGAIN) if waits else timeout)
         self.share.tell(self.nr_conns)
         if listens and self.share.left_at == left:
             self.share.left_at = None  # what had been left is gone: another has taken it
