@@ -362,3 +362,34 @@ def test_the_global_list_is_elsewhere(counterpart, global_account, store, signed
     assert counterpart.requests[0].target == "/v3/global/certificates"
     assert 'mchid="1800000001"' in counterpart.requests[0].headers["Authorization"]
     assert list(store.keys) == [certificate.serial]
+
+
+def test_who_looks_for_a_key_while_the_keys_are_being_read_gets_it(certificate):
+    """The first notices of a process come together, and each is genuine."""
+
+    class Slow:
+        remote = False
+
+        def __init__(self):
+            self.read, self.opened, self.asked = threading.Event(), threading.Event(), 0
+
+        def load(self):
+            self.asked += 1
+            self.read.set()
+            assert self.opened.wait(10)
+            return {certificate.serial: certificate.pem}
+
+    source, found = Slow(), []
+    ring = KeyRing(source, lambda: NOW)
+    crowd = [threading.Thread(target=lambda: found.append(numbers(ring.find(certificate.serial)))) for _ in range(8)]
+    for one in crowd:
+        one.start()
+    assert source.read.wait(10)
+    crowd[0].join(0.1)  # the others have come meanwhile
+    assert found == []
+    source.opened.set()
+    for one in crowd:
+        one.join(10)
+
+    assert found == [of(certificate)] * len(crowd)
+    assert source.asked == 1

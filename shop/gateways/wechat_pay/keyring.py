@@ -64,6 +64,7 @@ class KeyRing:
         self._clock = clock
         self._keys: Mapping[str, TrustedKey] = {}
         self._reloads = _Pace(RELOAD_EVERY)
+        self._reloading = threading.Lock()
         self._fetches = _Pace(FETCH_EVERY)
 
     @property
@@ -106,8 +107,10 @@ class KeyRing:
             threading.Thread(target=self._fetch_quietly, name="wechat-pay-keys", daemon=True).start()
 
     def _reload(self) -> None:
-        if self._reloads.take(self._clock()):
-            self._replace(self._source.load())
+        """Read the keys again; who comes while they are being read waits for them: theirs may be among them."""
+        with self._reloading:
+            if self._reloads.take(self._clock()):
+                self._replace(self._source.load())
 
     def _fetch(self) -> None:
         self._replace(self._source.fetch())
