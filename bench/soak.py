@@ -15,12 +15,13 @@ from uuid import UUID
 
 import psycopg
 
-from bench import load, servers
+from bench import load, servers, steady
 from bench.__main__ import migrated
 from bench.load import Measured, Request
 from bench.measures import CHINESE
 from bench.merchant import SERIAL, Merchant
 from bench.stage import Stage
+from bench.steady import Steady
 from shop.development import ports
 from shop.development.postgres import EmbeddedPostgres
 
@@ -89,7 +90,7 @@ def _soak(url: str, folder: Path, minutes: int) -> int:
                     "connections": _connections(url),
                     "late": stage.count(LATE),
                     **{name: median(ran.p50 for ran in runs) for name, runs in row.items()},
-                    "failed": sum(ran.refused + ran.broken for runs in row.values() for ran in runs),
+                    "failed": sum(ran.refused for runs in row.values() for ran in runs),
                 }
             )
             _tell(minute, row, told[-1])
@@ -103,22 +104,17 @@ def _round(
     makers: Mapping[str, Maker | None],
     dates: list[UUID],
     read: Request,
-) -> dict[str, Measured]:
+) -> dict[str, Steady]:
     """Three loads beside each other."""
+    rates = {name: most[name].rate * SHARE for name in makers}
     asked = {
-        name: [read] if make is None else list(make(dates, int(most[name].rate * SHARE * BEAT * 1.2)))
+        name: [read] if make is None else list(make(dates, steady.needed(rates[name], BEAT)))
         for name, make in makers.items()
     }
     with ThreadPoolExecutor(len(asked)) as pool:
         running = {
             name: pool.submit(
-                load.fire,
-                server.base,
-                requests,
-                seconds=BEAT,
-                connections=8,
-                repeat=makers[name] is None,
-                pause=8 / (most[name].rate * SHARE) * 1000,
+                steady.fire, server.base, requests, rate=rates[name], seconds=BEAT, repeat=makers[name] is None
             )
             for name, requests in asked.items()
         }
@@ -132,13 +128,14 @@ def _connections(url: str) -> int:
         return int(row[0])
 
 
-def _tell(minute: int, row: dict[str, list[Measured]], facts: dict[str, float]) -> None:
+def _tell(minute: int, row: dict[str, list[Steady]], facts: dict[str, float]) -> None:
     loads = " | ".join(
         ", ".join(f"{median(getattr(run, name) for run in runs):.1f}" for name in ("rate", "p50", "p99"))
         for runs in row.values()
     )
+    refused = ", ".join(f"{name}: {ran.refused}" for name, runs in row.items() for ran in runs if ran.refused)
     kept = f"{facts['web']:.0f} | {facts['worker']:.0f} | {facts['connections']:.0f} | {facts['late']:.0f}"
-    print(f"| {minute} | {loads} | {kept} |", flush=True)
+    print(f"| {minute} | {loads} | {kept} |{refused}", flush=True)
 
 
 def _judge(told: list[dict[str, float]]) -> int:

@@ -66,23 +66,51 @@ def _bytes(base: str, request: Request) -> bytes:
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
+class _Caller:
+    """One who asks on a connection that is kept, and opens another where the server has closed it meanwhile."""
+
+    def __init__(self, place: tuple[str, int]) -> None:
+        self._place = place
+
+    async def connect(self) -> None:
+        self._reader, self._writer = await asyncio.open_connection(*self._place)
+
+    async def ask(self, request: bytes) -> bool:
+        """Whether an answer is none of refusal."""
+        try:
+            return await self._answer(request)
+        except (ConnectionError, asyncio.IncompleteReadError):
+            self._writer.close()
+            await self.connect()
+            return await self._answer(request)
+
+    async def _answer(self, request: bytes) -> bool:
+        self._writer.write(request)
+        head = (await self._reader.readuntil(b"\r\n\r\n")).lower()
+        _, found, length = head.partition(b"content-length:")
+        if found:
+            await self._reader.readexactly(int(length.partition(b"\r\n")[0]))
+        return head[9:10] in b"23"
+
+    def hang_up(self) -> None:
+        self._writer.close()
+
+
 async def _call(place: tuple[str, int], todo: Iterator[bytes], pause: float, times: tuple[float, float]) -> list[float]:
     """Ask on one connection until the end; how long each counted answer took, negative where it was a refusal."""
     begin, end = times
-    reader, writer = await asyncio.open_connection(*place)
-    took, comes = [], time.perf_counter()
-    while comes < end:
+    caller, took, comes = _Caller(place), [], time.perf_counter()
+    await caller.connect()
+    while True:
         comes += random.expovariate(1 / pause)
+        if comes >= end:
+            break
         await asyncio.sleep(max(comes - time.perf_counter(), 0))
         asked = time.perf_counter()
-        writer.write(next(todo))
-        head = (await reader.readuntil(b"\r\n\r\n")).lower()
-        _, found, length = head.partition(b"content-length:")
-        if found:
-            await reader.readexactly(int(length.partition(b"\r\n")[0]))
+        given = await caller.ask(next(todo))
         if asked >= begin:
-            took.append((time.perf_counter() - asked) * (1 if head[9:10] in b"23" else -1))
-    writer.close()
+            took.append((time.perf_counter() - asked) * (1 if given else -1))
+    caller.hang_up()
     return took
 
 
