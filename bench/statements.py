@@ -56,11 +56,13 @@ def sent_by(app: Flask) -> Iterator[list[Sent]]:
     with app.app_context():
         engine = db.engine
 
-    def before(_connection: Any, _cursor: Any, _text: str, _parameters: Any, context: Any, _many: bool) -> None:
-        context.began = time.perf_counter()
+    began: dict[int, float] = {}
 
-    def after(_connection: Any, _cursor: Any, text: str, parameters: Any, context: Any, many: bool) -> None:
-        took = 1000 * (time.perf_counter() - context.began)
+    def before(_connection: Any, cursor: Any, *_: Any) -> None:
+        began[id(cursor)] = time.perf_counter()
+
+    def after(_connection: Any, cursor: Any, text: str, parameters: Any, _context: Any, many: bool) -> None:
+        took = 1000 * (time.perf_counter() - began.pop(id(cursor)))
         sent.append(Sent(text, parameters[0] if many and parameters else parameters, took))
 
     sa.event.listen(engine, "before_cursor_execute", before)

@@ -53,11 +53,11 @@ class Ready(Response):
     def __init__(self, response: Response) -> None:
         super().__init__(response.get_data(), response.status_code, response.headers)
         self._body = self.get_data()
-        self._sent = self.get_wsgi_headers({})
+        self.headers = self.get_wsgi_headers({})
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Send it."""
-        start_response(self.status, [*self._sent.items()])
+        start_response(self.status, self.headers.to_wsgi_list())
         return () if environ["REQUEST_METHOD"] == "HEAD" else (self._body,)
 
 

@@ -6,6 +6,7 @@ from tests.mutants.mutant import Mutant
 HOLD = "shop/booking/services/hold.py"
 CALL = "migrations/versions/0014_rush.py"  # the function that takes seats
 KEEP = "shop/booking/services/keep.py"
+QUOTES = "shop/booking/services/quotes.py"
 ENDING = "shop/booking/services/ending.py"
 ORDERED = "shop/booking/services/ordered.py"
 SEATS = "shop/catalogue/services/seats.py"
@@ -48,9 +49,9 @@ MUTANTS = (
         (BLOCKING,),
     ),
     Mutant(
-        HOLD,
-        "price=party.price_of(unit),",
-        "price=unit.price,",
+        QUOTES,
+        "_array(party.price_of(unit) for",
+        "_array(unit.price for",
         "A visitor pays the price of the departure.",
         (SCHEDULE,),
     ),
@@ -196,7 +197,7 @@ MUTANTS = (
     ),
     Mutant(
         HOLD,
-        "if row.seats_left < booking.seats:",
+        "if row.seats_left < quote.seats:",
         "if row.seats_left <= booking.seats:",
         "Seats that came back at this moment are sold, to the last.",
         (SOLD_OUT,),

@@ -65,7 +65,9 @@ def someone_else(world) -> Iterator[psycopg.Connection]:
 
 
 def cut_everybody_off(connection: psycopg.Connection) -> None:
-    connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'insolite'")
+    connection.execute(
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'insolite'"
+    )
 
 
 def test_every_call_there_is_is_made_below(own_app, midway):

@@ -7,6 +7,7 @@ import pytest
 from shop.core import clock
 from shop.payments.sweep import sweep
 from tests.factories.catalogue import ADULT
+from tests.factories.waiting import wait_until
 from tests.system.browser import desk
 
 pytestmark = pytest.mark.system
@@ -33,6 +34,7 @@ class Sold:
             {"booking_ids": [held["id"]], "contact": {"name": LONG}, "accept_terms": True},
         ).json
         tourist.pay_on_phone(tourist.payment(order["id"]))
+        wait_until(lambda: tourist.get(f"/orders/{order['id']}").json["status"] == "paid")
         return order
 
     def change_page(self):
