@@ -198,13 +198,13 @@ MUTANTS = (
     Mutant(
         HOLD,
         "if row.seats_left < quote.seats:",
-        "if row.seats_left <= booking.seats:",
+        "if row.seats_left <= quote.seats:",
         "Seats that came back at this moment are sold, to the last.",
         (SOLD_OUT,),
     ),
     Mutant(
         HOLD,
-        "        rules.check_bookable(departure, self.now, cutoff=self.cutoff(departure))\n",
+        "        rules.check_bookable(offer.departure, self.now, cutoff=self.cutoff(offer.departure))\n",
         "",
         "A departure that is off sale is refused before anything is locked.",
         (HOLDING, SOLD_OUT),
