@@ -1,6 +1,7 @@
 """What is measured: each a load on the shop as a tourist, or a gateway, would make it."""
 
 import math
+import sys
 import urllib.request
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -62,6 +63,7 @@ class Row:
             (ratio <= least if most else ratio >= least, ratio <= aim if most else ratio >= aim)
             for ratio, least, aim, _ in parts
         ]
+        print(f"{what}: {measured}", file=sys.stderr, flush=True)  # should the run end before its table
         verdict = "aim" if all(aim for _, aim in reached) else "yes" if all(least for least, _ in reached) else "**no**"
         return cls(
             what,

@@ -126,10 +126,10 @@ class Stage:
             "id, number, customer_id, status, amount, currency, contact, terms_version, locale, created_at, expires_at"
         )
         contact = Jsonb({"name": "王小梅", "email": "mei@example.com", "phone": "+33612345678"})
+        numbers = self._numbers(count)
         with self._connection.transaction(), self._connection.cursor() as cursor:
             with cursor.copy(f"COPY orders ({fields}) FROM STDIN") as copy:
-                for buyer, _, order in found:
-                    number = str(secrets.randbelow(10**10)).zfill(10)
+                for (buyer, _, order), number in zip(found, numbers, strict=True):
                     end = now + timedelta(minutes=28)
                     row = (order, number, buyer.id, "pending", 3800, "CNY", contact, "2026-11", "zh-CN", now, end)
                     copy.write_row(row)
@@ -144,6 +144,15 @@ class Stage:
                 ([order for _, _, order in found],),
             )
         return [(buyer, order) for buyer, _, order in found]
+
+    def _numbers(self, count: int) -> list[str]:
+        """Numbers that no order has: of a million taken at random, thousands more hit some."""
+        free: set[str] = set()
+        while len(free) < count:
+            tried = [str(secrets.randbelow(10**10)).zfill(10) for _ in range(count - len(free))]
+            taken = self._connection.execute("SELECT number FROM orders WHERE number = ANY(%s)", (tried,)).fetchall()
+            free |= set(tried) - {number for (number,) in taken}
+        return [*free]
 
     def payments(self, departures: list[UUID], count: int) -> Iterator[Request]:
         """Requests to pay orders."""

@@ -108,7 +108,10 @@ class PatientWorker(gthread.ThreadWorker):  # type: ignore[misc]
         left, listens = self.share.left_at, self._accepting
         waits = left is not None and not listens
         super().wait_for_and_dispatch_events(min(timeout, fairness.AGAIN) if waits else timeout)
-        self.share.tell(self.nr_conns)
+        if self.alive:
+            self.share.tell(self.nr_conns)
+        else:
+            self.share.give_up()  # it takes no connection any more, and finishes what it has
         if listens and self.share.left_at == left:
             self.share.left_at = None  # what had been left is gone: another has taken it
 
