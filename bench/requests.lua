@@ -62,8 +62,15 @@ function count(status, headers, body)
    end
 end
 
-if pause > 0 then
-   function delay() return math.floor(-pause * math.log(1 - math.random())) end
+-- Called once before each request. When all are under way nobody sends the last again: that would be refused as being
+-- worked on, and counted.
+local reserved = 0
+if pause > 0 or not repeats then
+   function delay()
+      reserved = reserved + 1
+      if not repeats and reserved > #lines then return 3600000 end
+      return pause > 0 and math.floor(-pause * math.log(1 - math.random())) or 0
+   end
 end
 
 -- wrk itself waits until its time is over, also when all has been answered long ago.
