@@ -79,9 +79,11 @@ class _Caller:
         """Whether an answer is none of refusal."""
         try:
             return await self._answer(request)
-        except (ConnectionError, asyncio.IncompleteReadError):
+        except (ConnectionError, asyncio.IncompleteReadError) as failure:
             self._writer.close()
             await self.connect()
+            if getattr(failure, "partial", b""):
+                return False  # broken off in the middle, which is not what a closed connection looks like
             return await self._answer(request)
 
     async def _answer(self, request: bytes) -> bool:
@@ -108,7 +110,7 @@ async def _call(place: tuple[str, int], todo: Iterator[bytes], pause: float, tim
         await asyncio.sleep(max(comes - time.perf_counter(), 0))
         asked = time.perf_counter()
         given = await caller.ask(next(todo))
-        if asked >= begin:
+        if asked >= begin or not given:  # refusals count from the beginning
             took.append((time.perf_counter() - asked) * (1 if given else -1))
     caller.hang_up()
     return took
@@ -136,7 +138,7 @@ async def _run(base: str, requests: list[bytes], rate: float, seconds: float, re
 def main() -> None:
     """Read the requests, send them, print what came of it."""
     base, file, rate, seconds, repeat = sys.argv[1:]
-    random.seed(1)
+    random.seed(f"{base} {rate}")
     with open(file, encoding="utf-8") as text:
         requests = [request.encode() for request in json.load(text)]
     ran = asyncio.run(_run(base, requests, float(rate), float(seconds), repeat == "1"))

@@ -26,7 +26,7 @@ class Share:
         self._place = age % PLACES
         self.left_at: float | None = None  # when a connection was left to others, while it is not known to be taken
         self._takes_all_until = 0.0
-        self._turns_before: list[int] = []
+        self._turns_before: dict[int, int] = {}  # of those who had fewer when something was left to them
         self.tell(0)
 
     def tell(self, held: int) -> None:
@@ -41,16 +41,13 @@ class Share:
             self.left_at = None
             return False
         if self.left_at is None:
-            self.left_at, self._turns_before = now, self._turns_of_others()
+            self.left_at, self._turns_before = now, _turns_below(held)
         elif not self.waits(now):  # still there
             self.left_at = None
-            if self._turns_before == self._turns_of_others():
+            if all(_turns[place] == turns for place, turns in self._turns_before.items()):
                 self._takes_all_until = now + NOBODY_CAME
             return False
         return True
-
-    def _turns_of_others(self) -> list[int]:
-        return [turns for place, turns in enumerate(_turns) if place != self._place]
 
     def waits(self, now: float) -> bool:
         """Whether a connection is left to others at this moment: to one who has fewer, and not for too long."""
@@ -65,6 +62,10 @@ class Share:
 def give_up(age: int) -> None:
     """Count a worker no more; also one that could not say so itself."""
     _held[age % PLACES] = NOBODY
+
+
+def _turns_below(held: int) -> dict[int, int]:
+    return {place: _turns[place] for place, others in enumerate(_held) if NOBODY < others < held}
 
 
 def _fewest() -> int:

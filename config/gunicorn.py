@@ -51,9 +51,9 @@ def child_exit(_server: Any, worker: Any) -> None:
     """Let a process that ended stop counting, and being counted."""
     from prometheus_client import multiprocess
 
-    from config import fairness
-
-    fairness.give_up(worker.age)
+    give_up = getattr(worker, "give_up_place", None)  # in the memory that it shared, which after a HUP is another
+    if give_up:
+        give_up()
     multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
 
 

@@ -88,6 +88,10 @@ class PatientWorker(gthread.ThreadWorker):  # type: ignore[misc]
         finally:
             self.share.give_up()
 
+    def give_up_place(self) -> None:
+        """For the process that started this worker: it has ended, maybe without a word."""
+        fairness.give_up(self.age)
+
     def accept(self, listener: Any) -> None:
         """Take a connection, unless it is rather another worker's."""
         if self.share is not None and self.share.leaves_it(self.nr_conns, time.monotonic()):
@@ -106,7 +110,7 @@ class PatientWorker(gthread.ThreadWorker):  # type: ignore[misc]
             super().wait_for_and_dispatch_events(timeout)
             return
         left, listens = self.share.left_at, self._accepting
-        waits = left is not None and not listens
+        waits = left is not None and not listens and self.alive
         super().wait_for_and_dispatch_events(min(timeout, fairness.AGAIN) if waits else timeout)
         if self.alive:
             self.share.tell(self.nr_conns)

@@ -36,13 +36,15 @@ def _reload(server: Any) -> None:
 
 def _read_settings(server: Any) -> bool:
     before = server.app.cfg
+    old = {name: module for name, module in sys.modules.items() if name.partition(".")[0] == "config"}
     try:
-        for name in [name for name in sys.modules if name.partition(".")[0] == "config"]:
+        for name in old:
             del sys.modules[name]  # so that the worker is the new code's too
         server.app.reload()
         server.app.cfg.worker_class  # noqa: B018 -- imported here, where it may fail
     except (SystemExit, RuntimeError):  # gunicorn has said why
         server.app.cfg = before
+        sys.modules.update(old)
         return False
     server.setup(server.app)
     return True

@@ -16,6 +16,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from flask import Response, current_app, request
+from werkzeug.datastructures import Headers
 
 from shop.core.language import VARY, request_language
 
@@ -144,7 +145,7 @@ def _given(answer: Answer) -> Response:
         return whole
     if sent == whole.headers["ETag"]:
         return answer.unchanged
-    return cast(Response, Response(whole.get_data(), headers=whole.headers).make_conditional(request))
+    return cast(Response, Response(whole.get_data(), headers=Headers(whole.headers)).make_conditional(request))
 
 
 def cacheable(seconds: int) -> Callable[[View], View]:

@@ -168,6 +168,7 @@ def in_this_transaction(statement: str, values: Mapping[str, Any], *, flush: boo
         except psycopg.Error as failure:
             if connection.closed:
                 session.invalidate(failure)
+                session.engine.dispose()  # the others were lost as well, or will be
             raise
 
 
@@ -232,6 +233,7 @@ def _lent(engine: sa.Engine) -> Iterator["psycopg.Connection[Any]"]:
             connection.autocommit = False
         except psycopg.Error as failure:
             lent.invalidate(failure)
+            engine.dispose()  # the others were lost as well, or will be
         else:
             lent.close()
 

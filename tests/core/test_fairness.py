@@ -52,6 +52,21 @@ def test_to_those_that_hang_nothing_is_left_for_a_while(two):
     assert one.leaves_it(11, now=LONGEST_LEFT + NOBODY_CAME)
 
 
+def test_one_that_hangs_does_not_hide_behind_one_that_lives(two):
+    """What counts is whether those who should take it do anything."""
+    one, lives = two
+    lives.tell(9)
+    hangs = Share(3)
+    try:
+        assert one.leaves_it(9, now=0.0)
+        lives.tell(9)
+
+        assert not one.leaves_it(9, now=LONGEST_LEFT)
+        assert not one.leaves_it(10, now=LONGEST_LEFT)
+    finally:
+        hangs.give_up()
+
+
 def test_who_is_alone_takes_all(two):
     one, other = two
     other.give_up()

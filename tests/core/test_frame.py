@@ -86,6 +86,21 @@ def test_an_answer_that_did_not_change_is_not_sent_again(client, catalogue):
     assert changed.json["items"][0]["capacity"] == 7
 
 
+def test_who_has_another_answer_changes_nothing_for_the_others(client, catalogue):
+    catalogue.tour()
+
+    def told():
+        answer = client.get(f"{API}/tours?lang=fr")
+        return {name: value for name, value in answer.headers if name != "X-Request-ID"}
+
+    first = told()
+    for tag in ('"of another"', 'W/"weak"', "*", "nonsense"):
+        client.get(f"{API}/tours?lang=fr", headers={"If-None-Match": tag})
+        client.head(f"{API}/tours?lang=fr")
+
+        assert told() == first
+
+
 def test_another_language_is_another_answer(client, catalogue):
     catalogue.tour()
     tag = client.get(f"{API}/tours?lang=fr").headers["ETag"]

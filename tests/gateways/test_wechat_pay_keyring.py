@@ -393,3 +393,22 @@ def test_who_looks_for_a_key_while_the_keys_are_being_read_gets_it(certificate):
 
     assert found == [of(certificate)] * len(crowd)
     assert source.asked == 1
+
+
+def test_keys_that_could_not_be_read_are_read_by_the_next_who_looks(certificate):
+    answers = [PaymentProviderDown(), {certificate.serial: certificate.pem}]
+
+    class Once:
+        remote = False
+
+        def load(self):
+            answer = answers.pop(0)
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+
+    ring = KeyRing(Once(), lambda: NOW)
+    with pytest.raises(PaymentProviderDown):
+        ring.find(certificate.serial)
+
+    assert numbers(ring.find(certificate.serial)) == of(certificate)

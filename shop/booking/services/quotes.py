@@ -16,7 +16,7 @@ from shop.catalogue.models import Departure
 from shop.catalogue.services.offers import Offer
 from shop.core.i18n import Language
 
-MOST = 100  # parties remembered of a departure
+MOST = 12  # parties remembered of a departure
 _SOME_MOMENT = datetime(9000, 1, 1, tzinfo=UTC)  # that no answer holds otherwise
 
 
@@ -105,11 +105,11 @@ def quoted(offer: Offer, wanted: Mapping[str, int]) -> Quote:
     Raises:
         UnknownUnit, PartySize: the tour does not admit this party.
     """
-    asked = tuple(wanted.items())
+    asked = tuple((code, quantity) for code, quantity in wanted.items() if quantity)
     known: Quote | None = offer.aside.get(asked)
     if known is None:
         if len(offer.aside) >= MOST:
-            offer.aside.clear()
+            offer.aside.pop(next(iter(offer.aside), None), None)
         known = offer.aside[asked] = _worked_out(offer.departure, wanted)
     return known
 

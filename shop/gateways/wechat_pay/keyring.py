@@ -23,6 +23,7 @@ from shop.gateways.errors import PaymentProviderDown
 PUBLIC_KEY_PREFIX = "PUB_KEY_ID_"
 RELOAD_EVERY = timedelta(seconds=5)
 FETCH_EVERY = timedelta(seconds=60)
+LONGEST_WAIT = 2.0  # seconds for keys that somebody else is reading
 _PUBLIC_KEY_ID = re.compile(PUBLIC_KEY_PREFIX + r"[0-9A-Za-z]{1,64}")
 _CERTIFICATE_SERIAL = re.compile(r"[0-9A-Fa-f]{1,64}")
 _NEVER = datetime.max.replace(tzinfo=UTC)
@@ -65,6 +66,7 @@ class KeyRing:
         self._keys: Mapping[str, TrustedKey] = {}
         self._reloads = _Pace(RELOAD_EVERY)
         self._reloading = threading.Lock()
+        self._reads = 0
         self._fetches = _Pace(FETCH_EVERY)
 
     @property
@@ -108,9 +110,22 @@ class KeyRing:
 
     def _reload(self) -> None:
         """Read the keys again; who comes while they are being read waits for them: theirs may be among them."""
-        with self._reloading:
-            if self._reloads.take(self._clock()):
-                self._replace(self._source.load())
+        now, reads = self._clock(), self._reads
+        if not self._reloading.acquire(timeout=LONGEST_WAIT):
+            return
+        try:
+            if reads == self._reads and self._reloads.take(now):
+                self._replace(self._load())
+                self._reads += 1
+        finally:
+            self._reloading.release()
+
+    def _load(self) -> Mapping[str, str]:
+        try:
+            return self._source.load()
+        except BaseException:
+            self._reloads.give_back()  # the next may have more luck
+            raise
 
     def _fetch(self) -> None:
         self._replace(self._source.fetch())
