@@ -534,8 +534,8 @@ MUTANTS = (
     ),
     Mutant(
         KEYRING,
-        "        if self._reloads.take(self._clock()):\n",
-        "        if True:\n",
+        "            if reads == self._reads and self._reloads.take(now):\n",
+        "            if reads == self._reads:\n",
         "A flood of unknown serials seldom reads the store.",
         (OF_KEYRING,),
     ),
