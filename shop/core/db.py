@@ -2,12 +2,14 @@
 
 import json
 import select
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 import psycopg
 import sqlalchemy as sa
@@ -110,7 +112,8 @@ def set_up_each_connection(engine: sa.Engine, *, pooled: bool) -> None:
     """
 
     @sa.event.listens_for(engine, "connect")
-    def _set_up(connection: Any, _record: Any) -> None:
+    def _set_up(connection: Any, record: Any) -> None:
+        record.info["since"] = time.monotonic()
         connection.autocommit = True
         if pooled:
             _see_limits(connection)
@@ -119,9 +122,13 @@ def set_up_each_connection(engine: sa.Engine, *, pooled: bool) -> None:
         connection.autocommit = False
 
     @sa.event.listens_for(engine, "checkout")
-    def _look_at(connection: Any, _record: Any, _proxy: Any) -> None:
-        if connection.closed or _has_news(connection.fileno()):
+    def _look_at(connection: Any, record: Any, _proxy: Any) -> None:
+        if record.info["since"] <= _lost.get(engine, 0.0) or connection.closed or _has_news(connection.fileno()):
             raise sa.exc.DisconnectionError
+
+
+# When each engine last lost a connection: those made before were lost as well, or will be, and are not used again.
+_lost: WeakKeyDictionary[sa.Engine, float] = WeakKeyDictionary()
 
 
 def _has_news(descriptor: int) -> bool:
@@ -168,7 +175,7 @@ def in_this_transaction(statement: str, values: Mapping[str, Any], *, flush: boo
         except psycopg.Error as failure:
             if connection.closed:
                 session.invalidate(failure)
-                session.engine.dispose()  # the others were lost as well, or will be
+                _lost[session.engine] = time.monotonic()
             raise
 
 
@@ -233,7 +240,7 @@ def _lent(engine: sa.Engine) -> Iterator["psycopg.Connection[Any]"]:
             connection.autocommit = False
         except psycopg.Error as failure:
             lent.invalidate(failure)
-            engine.dispose()  # the others were lost as well, or will be
+            _lost[engine] = time.monotonic()
         else:
             lent.close()
 

@@ -98,9 +98,10 @@ CUT_OFF = """
 def desk(
     browser: Browser, address: str, colleague: Colleague | None, *, width: str = "desk", **options: Any
 ) -> Iterator[Desk]:
-    """A browser of a width, with the session of a colleague in it."""
+    """A browser of a width, with the session of a colleague in it. Nothing moves, so that what is looked at stands."""
     wide, high = WIDTHS[width]
-    context = browser.new_context(viewport={"width": wide, "height": high}, locale="en-GB", **options)
+    size: Any = {"width": wide, "height": high}
+    context = browser.new_context(viewport=size, locale="en-GB", reduced_motion="reduce", **options)
     if colleague is not None:
         cookie = colleague.client.get_cookie("staff", path="/staff")
         assert cookie is not None
