@@ -34,13 +34,26 @@ REPETITIVE = (
     *("payments/test_misbehaviour.py", "payments/test_state_table.py"),
 )
 
+# The files that take longest are begun first, so that none is alone at the end; those that wait beside those that work.
+LONGEST = (
+    *("development/test_make_run.py", "system/test_tour_pages.py", "resilience/test_kills.py"),
+    *("system/test_number_pages.py", "system/test_order_pages.py", "resilience/test_worker.py"),
+    *("system/test_calendar_pages.py", "payments/test_interleavings.py", "payments/test_cancelled_date.py"),
+    *("system/test_door_pages.py", "hostile/test_openapi_fuzz.py", "system/test_account_pages.py"),
+    *("resilience/test_database.py", "system/test_staff_guide.py", "system/test_privacy_pages.py"),
+    *("resilience/test_backup.py", "system/test_date_pages.py", "system/test_cluster.py"),
+)
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that repeat themselves."""
+    """Mark the tests that repeat themselves, and begin with those that take longest."""
     here = Path(__file__).parent
-    for item in items:
-        if item.path.relative_to(here).as_posix().startswith(REPETITIVE):
+    places = {item: item.path.relative_to(here).as_posix() for item in items}
+    for item, place in places.items():
+        if place.startswith(REPETITIVE):
             item.add_marker("repetitive")
+    turn = {place: number for number, place in enumerate(LONGEST)}
+    items.sort(key=lambda item: turn.get(places[item], len(LONGEST)))
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,7 @@ from structlog.contextvars import bind_contextvars, clear_contextvars
 from shop.core.db import GONE, db
 
 log = structlog.get_logger()
+PATIENCE = 10  # seconds for a connection, before the queue is taken to be lost; twice that before a worker stops
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,9 @@ def build(app: Flask, conninfo: str, periodic: Iterable[Periodic]) -> App:
     """The jobs of an app. A job that is still waiting is not put in the queue a second time."""
     jobs = App(
         connector=PsycopgConnector(
-            conninfo=conninfo, kwargs={"application_name": "insolite worker", "connect_timeout": 3, **GONE}
+            conninfo=conninfo,
+            timeout=PATIENCE,
+            kwargs={"application_name": "insolite worker", "connect_timeout": 3, **GONE},
         )
     )
     for one in periodic:
