@@ -3,7 +3,7 @@
 import os
 import signal
 import socket
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -12,8 +12,10 @@ import pytest
 from bench import servers
 from config import fairness
 from config.fairness import LONGEST_LEFT, NOBODY_CAME, Share
+from tests.factories.waiting import wait_until
 
 CROWD = 60
+CROWDS = 20  # one alone is often shared out by chance
 
 
 @pytest.fixture
@@ -96,20 +98,26 @@ def crowd(address):
 
 
 def open_sockets(pid):
-    return sum(os.readlink(link).startswith("socket:") for link in Path(f"/proc/{pid}/fd").iterdir())
+    found = 0
+    for link in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(FileNotFoundError):  # closed since it was listed
+            found += os.readlink(link).startswith("socket:")
+    return found
 
 
 @pytest.mark.system
 def test_a_crowd_is_shared_out(tmp_path):
-    with servers.gunicorn("bench.bare:app", {}, log=tmp_path / "log", ready="/") as server:
+    with servers.gunicorn("tests.core.unhurried:app", {}, log=tmp_path / "log", ready="/") as server:
         workers = server.children()
         before = [open_sockets(pid) for pid in workers]
-        with crowd(server.base) as answers:
-            held = [open_sockets(pid) - known for pid, known in zip(workers, before, strict=True)]
+        for _ in range(CROWDS):
+            with crowd(server.base) as answers:
+                held = [open_sockets(pid) - known for pid, known in zip(workers, before, strict=True)]
+            wait_until(lambda: [open_sockets(pid) for pid in workers] == before)
 
-        assert answers == [b"HTTP/1.1 200"] * CROWD
-        assert sum(held) == CROWD
-        assert min(held) >= CROWD / len(workers) / 2, held
+            assert answers == [b"HTTP/1.1 200"] * CROWD
+            assert sum(held) == CROWD
+            assert min(held) >= CROWD / len(workers) / 2, held
 
 
 @pytest.mark.system
