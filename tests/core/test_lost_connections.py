@@ -33,7 +33,7 @@ def in_the_session():
 
 
 def taken_now():
-    taken = [db.engine.raw_connection() for _ in range(3)]
+    taken = [db.engine.raw_connection() for _ in range(10)]  # all that the pool keeps
     serials = {serial(connection) for connection in taken}
     for connection in taken:
         connection.close()
