@@ -19,8 +19,7 @@ import psycopg
 from psycopg import sql
 
 from bench import history, pages, servers, yardsticks
-from bench.load import Measured
-from bench.measures import Bench, Row, Yardsticks
+from bench.measures import Bench, Rated, Row, Yardsticks
 from bench.merchant import SERIAL, Merchant
 from bench.stage import Stage
 from config.default import read
@@ -63,12 +62,12 @@ def _measure(folder: Path) -> tuple[list[Row], list[str]]:
         merchant = Merchant.make(folder / "merchant")
         gateway = ports.free_port()
         environment = migrated(url, merchant, gateway)
-        found = _yardsticks(url, folder)
-        _say(f"H {found.h:,.0f}/s (p50 of one client {found.p50:.2f} ms, p99 at half load {found.p99:.1f} ms,")
-        _say(f"load generator {found.load:.0%} of all CPU),")
-        _say(f"P {found.p:,.0f}/s, V {found.v:,.0f}/s; a bare worker {found.memory:.0f} MiB")
         command = [sys.executable, "-m", "bench.gateway", str(gateway), str(merchant.platform_key), SERIAL]
-        with servers.running(command, {}, log=folder / "gateway.log"):
+        with (
+            yardsticks.bare(folder, seconds=SECONDS, times=TIMES) as bare,
+            servers.running(command, {}, log=folder / "gateway.log"),
+        ):
+            found = _yardsticks(url, bare)
             rows, empty, failures = _small(environment, found, folder)
             if not QUICK and ORDERS:
                 more, failed = _large(environment, found, folder, empty)
@@ -102,18 +101,19 @@ def _migrate(environment: Mapping[str, str]) -> None:
     )
 
 
-def _yardsticks(url: str, folder: Path) -> Yardsticks:
-    bare = yardsticks.bare({}, folder / "bare.log", seconds=SECONDS, times=TIMES)
+def _yardsticks(url: str, bare: yardsticks.Bare) -> Yardsticks:
     booked = yardsticks.booking(url, seconds=SECONDS, times=TIMES)
     verified = yardsticks.verification(seconds=min(SECONDS, 2), times=TIMES)
-    return Yardsticks(
-        h=bare.most.rate, p=booked, v=verified, p50=bare.p50, p99=bare.p99, memory=bare.memory, load=bare.most.load
-    )
+    most = bare.most
+    _say(f"H {most.rate:,.0f}/s (p50 of one client {bare.p50:.2f} ms, p99 at half load {bare.p99:.1f} ms,")
+    _say(f"load generator {most.load:.0%} of all CPU),")
+    _say(f"P {booked:,.0f}/s, V {verified:,.0f}/s; a bare worker {bare.memory:.0f} MiB")
+    return Yardsticks(h=most.rate, p=booked, v=verified, p50=bare.p50, p99=bare.p99, memory=bare.memory, h_now=bare.now)
 
 
 def _small(
     environment: Mapping[str, str], found: Yardsticks, folder: Path
-) -> tuple[list[Row], dict[str, Measured], list[str]]:
+) -> tuple[list[Row], dict[str, Rated], list[str]]:
     """All rates on a database that holds next to nothing."""
     with _bench(environment, found, folder, TIMES) as bench:
         rows = [*bench.reads(), *bench.holds(), *bench.sales(), bench.rush()]
@@ -123,7 +123,7 @@ def _small(
 
 
 def _large(
-    environment: Mapping[str, str], found: Yardsticks, folder: Path, empty: Mapping[str, Measured]
+    environment: Mapping[str, str], found: Yardsticks, folder: Path, empty: Mapping[str, Rated]
 ) -> tuple[list[Row], list[str]]:
     """The same rates with years of history, and the pages of the back office on it."""
     environment = _another_database(environment, "years")
@@ -136,8 +136,8 @@ def _large(
         bench.holds()
         bench.sales()
         for what, ran in bench.rates.items():
-            ratio = ran.rate / empty[what].rate
-            said = f"{ran.rate:,.0f}/s, {empty[what].rate:,.0f}/s empty"
+            ratio = ran.of_h / empty[what].of_h
+            said = f"{ran}; empty {empty[what]}"
             rows.append(Row.of(f"with {ORDERS:,} orders: {what}", said, [(ratio, 0.9, 1.0, "of empty")]))
         failures = bench.failures
     for page in pages.measure(create_app(read(environment)), times=5):

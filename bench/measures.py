@@ -9,7 +9,7 @@ from statistics import median
 from uuid import UUID
 
 from bench import load, steady
-from bench.load import Measured, Request
+from bench.load import Request
 from bench.servers import Server
 from bench.stage import Stage
 
@@ -26,6 +26,7 @@ class Yardsticks:
         h, p, v: a second.
         p50: of H asked by a single client; p99: of H at half its most; in milliseconds.
         memory: a bare worker's MiB.
+        h_now: measures H again, for so many seconds.
     """
 
     h: float
@@ -34,7 +35,23 @@ class Yardsticks:
     p50: float
     p99: float
     memory: float
-    load: float
+    h_now: Callable[[float], float]
+
+
+@dataclass(frozen=True)
+class Rated:
+    """A rate, and what it is of H: the median of several, each compared with H just before and after it.
+
+    Args:
+        rate: a second; of_h: the ratio; h: what H was meanwhile.
+    """
+
+    rate: float
+    of_h: float
+    h: float
+
+    def __str__(self) -> str:
+        return f"{self.rate:,.0f}/s, H {self.h:,.0f}/s"
 
 
 @dataclass
@@ -87,7 +104,7 @@ class Bench:
     slugs: list[str]
     many: list[UUID]  # a hundred departures with room for everybody
     one: list[UUID]
-    rates: dict[str, Measured] = field(default_factory=dict)
+    rates: dict[str, Rated] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)
 
     def reads(self) -> list[Row]:
@@ -110,10 +127,10 @@ class Bench:
         """Seats taken, by as many customers as requests."""
         many = self._write("`POST /bookings`, 100 departures", 0.4, lambda count: self.stage.holds(self.many, count))
         one = self._write("`POST /bookings`, one departure", 0.4, lambda count: self.stage.holds(self.one, count))
-        hot = [(one.rate / self.yardsticks.h, 0.17, 0.25, "H"), (one.rate / self.yardsticks.p, 0.35, 0.5, "P")]
+        hot = [(one.of_h, 0.17, 0.25, "H"), (one.rate / self.yardsticks.p, 0.35, 0.5, "P")]
         return [
-            Row.of("`POST /bookings`, 100 departures", _said(many), [(many.rate / self.yardsticks.h, 0.20, 0.30, "H")]),
-            Row.of("`POST /bookings`, one departure", _said(one), hot),
+            Row.of("`POST /bookings`, 100 departures", str(many), [(many.of_h, 0.20, 0.30, "H")]),
+            Row.of("`POST /bookings`, one departure", str(one), hot),
         ]
 
     def sales(self) -> list[Row]:
@@ -121,28 +138,31 @@ class Bench:
         placed = self._write("`POST /orders`", 0.2, lambda count: self.stage.orders(self.many, count))
         opened = self._write("`POST /orders/{id}/payments`", 0.16, lambda count: self.stage.payments(self.many, count))
         told = self._write("`POST /callbacks/wechat-pay`", 0.24, lambda count: self.stage.notices(self.many, count))
-        h = self.yardsticks.h
         return [
-            Row.of("`POST /orders`", _said(placed), [(placed.rate / h, 0.06, 0.12, "H")]),
-            Row.of("`POST /orders/{id}/payments`, gateway 20 ms", _said(opened), [(opened.rate / h, 0.06, 0.12, "H")]),
-            Row.of("`POST /callbacks/wechat-pay`, 2 tickets each", _said(told), [(told.rate / h, 0.12, 0.20, "H")]),
+            Row.of("`POST /orders`", str(placed), [(placed.of_h, 0.06, 0.12, "H")]),
+            Row.of("`POST /orders/{id}/payments`, gateway 20 ms", str(opened), [(opened.of_h, 0.06, 0.12, "H")]),
+            Row.of("`POST /callbacks/wechat-pay`, 2 tickets each", str(told), [(told.of_h, 0.12, 0.20, "H")]),
         ]
 
     def rush(self) -> Row:
         """Two thousand buyers at a hundred seats."""
-        took = []
+        took, ratios = [], []
         for _ in range(self.times):
             departure, *_others = self.stage.departures(4, SEATS)
             buyers = list(self.stage.holds([departure], BUYERS))
             self.stage.settle_down()
+            before = self._h()
             ran = load.fire(self.server.base, buyers, seconds=LONGEST_RUSH, looked_for='"alternatives": [{')
+            h = (before + self._h()) / 2
             sold = self.stage.count("SELECT seats_taken FROM departures WHERE id = %s", departure)
             if (sold, ran.statuses.get("201"), ran.found) != (SEATS, SEATS, BUYERS - SEATS) or ran.broken:
                 self.failures.append(f"rush: {sold} sold, {dict(ran.statuses)}, {ran.found} with alternatives")
             took.append(ran.seconds)
-        ratio = median(took) / (BUYERS / self.yardsticks.h)
+            ratios.append(ran.seconds / (BUYERS / h))
         said = f"{median(took):.2f} s, exactly {SEATS} sold" if not self.failures else self.failures[-1]
-        return Row.of("2,000 buyers, 100 seats, 64 connections", said, [(ratio, 6, 3, "× 2000/H s")], most=True)
+        return Row.of(
+            "2,000 buyers, 100 seats, 64 connections", said, [(median(ratios), 6, 3, "× 2000/H s")], most=True
+        )
 
     def half_loads(self) -> list[Row]:
         """The slowest of a hundred answers at half of each maximum."""
@@ -193,34 +213,33 @@ class Bench:
         )
 
     def _read(self, what: str, request: Request, least: float, aim: float) -> Row:
-        runs = [load.fire(self.server.base, [request], seconds=self.seconds, repeat=True) for _ in range(self.times)]
-        ran = self.rates[what] = _middle(runs)
-        if any(run.refused or run.broken for run in runs):
-            self.failures.append(f"{what}: refused or broken answers")
-        return Row.of(what, _said(ran), [(ran.rate / self.yardsticks.h, least, aim, "H")])
+        found = self._rate(what, lambda: [request], repeat=True)
+        return Row.of(what, str(found), [(found.of_h, least, aim, "H")])
 
-    def _write(self, what: str, share: float, make: Callable[[int], Iterable[Request]]) -> Measured:
+    def _write(self, what: str, share: float, make: Callable[[int], Iterable[Request]]) -> Rated:
         count = math.ceil(self.yardsticks.h * share * self.seconds)
+        return self._rate(what, lambda: list(make(count)))
+
+    def _rate(self, what: str, requests: Callable[[], list[Request]], *, repeat: bool = False) -> Rated:
+        """Measure a load as often as asked, each time between two looks at H."""
         runs = []
         for _ in range(self.times):
-            requests = list(make(count))
-            self.stage.settle_down()
-            ran = load.fire(self.server.base, requests, seconds=self.seconds)
+            made = requests()
+            if not repeat:
+                self.stage.settle_down()
+            before = self._h()
+            ran = load.fire(self.server.base, made, seconds=self.seconds, repeat=repeat)
+            h = (before + self._h()) / 2
             if ran.refused or ran.broken or not ran.requests:
                 self.failures.append(f"{what}: {ran.requests} answers, {ran.refused} refused, {ran.broken} broken")
-            runs.append(ran)
-        ran = self.rates[what] = _middle(runs)
-        return ran
+            runs.append(Rated(ran.rate, ran.rate / h, h))
+        found = self.rates[what] = sorted(runs, key=lambda run: run.of_h)[len(runs) // 2]
+        return found
+
+    def _h(self) -> float:
+        return self.yardsticks.h_now(self.seconds / 2)
 
     def _etag(self, path: str) -> str:
         asked = urllib.request.Request(self.server.base + path, headers=CHINESE)  # noqa: S310 -- loopback
         with urllib.request.urlopen(asked) as answer:  # noqa: S310
             return str(answer.headers["ETag"])
-
-
-def _middle(runs: list[Measured]) -> Measured:
-    return sorted(runs, key=lambda run: run.rate)[len(runs) // 2]
-
-
-def _said(ran: Measured) -> str:
-    return f"{ran.rate:,.0f}/s"

@@ -3,7 +3,8 @@
 import os
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -25,6 +26,7 @@ WITH seat AS (UPDATE yardstick.dates SET taken = taken + 1 WHERE id = 1 AND take
 INSERT INTO yardstick.taken SELECT gen_random_uuid(), id, now() FROM seat;
 """
 CLIENTS = 16
+ROUTE = [load.Request("/")]
 
 
 @dataclass(frozen=True)
@@ -35,27 +37,33 @@ class Bare:
         most: the load of the median rate.
         p50: of a single client; p99: at half the most; in milliseconds.
         memory: of a worker, in MiB.
+        server: it stays up, idle, so that it can be asked again beside whatever is measured.
     """
 
     most: load.Measured
     p50: float
     p99: float
     memory: float
+    server: servers.Server
+
+    def now(self, seconds: float) -> float:
+        """H at this moment: a machine shared with others is not the same from one minute to the next."""
+        return load.fire(self.server.base, ROUTE, seconds=seconds, repeat=True).rate
 
 
-def bare(environment: Mapping[str, str], log: Path, *, seconds: float, times: int) -> Bare:
-    """Measure H."""
-    with servers.gunicorn("bench.bare:app", environment, log=log, ready="/") as server:
-        route = [load.Request("/")]
-        runs = [load.fire(server.base, route, seconds=seconds, repeat=True) for _ in range(times)]
-        most = sorted(runs, key=lambda run: run.rate)[len(runs) // 2]
-        alone = load.fire(server.base, route, seconds=seconds, repeat=True, connections=1)
-        half = [steady.fire(server.base, route, rate=most.rate / 2, seconds=seconds, repeat=True) for _ in range(times)]
+@contextmanager
+def bare(folder: Path, *, seconds: float, times: int) -> Iterator[Bare]:
+    """Measure H, and keep its server until the block ends."""
     # Its memory, without what the shop's configuration of gunicorn brings along.
-    with servers.gunicorn("bench.bare:app", environment, log=log, ready="/", plain=True) as server:
-        load.fire(server.base, route, seconds=1, repeat=True)
-        memory = server.memory()
-    return Bare(most, alone.p50, median(run.p99 for run in half), memory)
+    with servers.gunicorn("bench.bare:app", {}, log=folder / "bare.log", ready="/", plain=True) as plain:
+        load.fire(plain.base, ROUTE, seconds=1, repeat=True)
+        memory = plain.memory()
+    with servers.gunicorn("bench.bare:app", {}, log=folder / "bare.log", ready="/") as server:
+        runs = [load.fire(server.base, ROUTE, seconds=seconds, repeat=True) for _ in range(times)]
+        most = sorted(runs, key=lambda run: run.rate)[len(runs) // 2]
+        alone = load.fire(server.base, ROUTE, seconds=seconds, repeat=True, connections=1)
+        half = [steady.fire(server.base, ROUTE, rate=most.rate / 2, seconds=seconds, repeat=True) for _ in range(times)]
+        yield Bare(most, alone.p50, median(run.p99 for run in half), memory, server)
 
 
 def booking(url: str, *, seconds: float, times: int) -> float:

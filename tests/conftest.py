@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import requests
 from flask import Flask
 from flask_migrate import upgrade
 from werkzeug.serving import BaseWSGIServer, make_server
@@ -197,9 +196,9 @@ def calm_wechat(request: pytest.FixtureRequest) -> Iterator[None]:
     """The WeChat that tests share behaves again after a test in which it did not."""
     simulated = request.getfixturevalue("wechat") if "wechat" in request.fixturenames else None
     yield
-    if address := getattr(simulated, "address", None):
-        requests.delete(f"{address}/control/notices", timeout=15)
-        requests.post(f"{address}/control/behave", timeout=5)
+    if simulated is not None and getattr(simulated, "address", None):
+        simulated.simulation.courier.forget()
+        simulated.simulation.behave()
 
 
 @pytest.fixture

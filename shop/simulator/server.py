@@ -71,6 +71,17 @@ class SimulatedWeChat:
         """What the merchant was given."""
         return Credentials.load_or_make(self._folder)
 
+    @property
+    def simulation(self) -> Simulation:
+        """What is served, for who runs in the same process.
+
+        Raises:
+            RuntimeError: it is not running.
+        """
+        if self._simulation is None:
+            raise RuntimeError("the simulated WeChat is not running")
+        return self._simulation
+
     def start(self, port: int = 0) -> str:
         """Serve in the background; gives the base address. Port 0 takes a free one."""
         if self._server is not None:

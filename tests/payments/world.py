@@ -346,7 +346,7 @@ class World:
     @property
     def simulation(self) -> Simulation:
         """The simulated WeChat itself: quicker to ask than over HTTP, for tests that ask very often."""
-        simulation = self.wechat._simulation
+        simulation = self.wechat.simulation
         assert simulation is not None
         return simulation
 

@@ -68,8 +68,7 @@ def paid(merchant: Merchant) -> Merchant:
 @pytest.fixture
 def simulation(wechat: SimulatedWeChat, base: str) -> Simulation:
     """The simulation itself, moved without HTTP."""
-    assert wechat._simulation is not None
-    return wechat._simulation
+    return wechat.simulation
 
 
 @pytest.fixture

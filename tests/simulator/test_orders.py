@@ -103,9 +103,8 @@ def test_a_paid_global_order_is_told_with_its_exchange_rate_and_id(overseas: Mer
 
 
 def test_an_order_paid_by_the_institutions_openid_has_no_sub_appid(overseas: Merchant, wechat: SimulatedWeChat) -> None:
-    assert wechat._simulation is not None
     service_app = overseas.settings["WECHAT_PAY_SP_APP_ID"]
-    order = overseas.order(payer={"sp_openid": wechat._simulation.visitors.openid(service_app, "Zoé")})
+    order = overseas.order(payer={"sp_openid": wechat.simulation.visitors.openid(service_app, "Zoé")})
     del order["sub_appid"]
 
     assert overseas.post(order).status_code == 200
@@ -121,8 +120,7 @@ def test_an_unknown_order_is_not_found(merchant: Merchant, by: str) -> None:
 
 def test_a_transaction_cannot_be_found_before_the_payment(wechat: SimulatedWeChat, merchant: Merchant) -> None:
     merchant.prepay()
-    assert wechat._simulation is not None
-    order = wechat._simulation.orders.find_by_number("order-0001")
+    order = wechat.simulation.orders.find_by_number("order-0001")
     assert order is not None
 
     assert merchant.query(order.transaction_id, by="id").status_code == 404
