@@ -213,7 +213,8 @@ def _send(connection: "psycopg.Connection[Any]", engine: sa.Engine, statement: s
         cursor.execute(statement, values)
         for hear in engine.dispatch.after_cursor_execute:
             hear(None, cursor, statement, values, None, False)
-        return Found(cursor.fetchall() if cursor.description else ())
+        result = cursor.pgresult  # its own description would make an object of each column
+        return Found(cursor.fetchall() if result is not None and result.nfields else ())
 
 
 @contextmanager

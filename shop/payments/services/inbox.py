@@ -10,9 +10,8 @@ from hashlib import sha256
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 
-from shop.core.db import db
+from shop.core.db import db, in_this_transaction, rows
 from shop.core.ids import new_id
 from shop.gateways.payment import Notice
 from shop.payments.models import GatewayEvent
@@ -23,11 +22,10 @@ from shop.staff.services.attention import tell_staff
 LEASE = timedelta(seconds=30)  # how long one worker keeps an event to itself
 USUAL = "applied"  # what nearly always becomes of a notice
 
-_KEEP = (
-    insert(GatewayEvent)
-    .on_conflict_do_nothing(index_elements=["gateway", "event_id"])
-    .returning(GatewayEvent.__table__.c.id)
-)
+_KEEP = """
+    INSERT INTO gateway_events SELECT * FROM json_populate_recordset(NULL::gateway_events, %(events)s)
+    ON CONFLICT (gateway, event_id) DO NOTHING RETURNING id
+"""
 
 
 def receive(gateway: str, notice: Notice, *, headers: Mapping[str, str], body: bytes, now: datetime) -> str:
@@ -52,7 +50,7 @@ def receive(gateway: str, notice: Notice, *, headers: Mapping[str, str], body: b
         "outcome": USUAL,  # nobody sees it before it is so, or is put right below
         "next_look_at": now if notice.subject else None,
     }
-    if db.session.connection().execute(_KEEP, event).one_or_none() is None:
+    if not in_this_transaction(_KEEP, {"events": rows([event])}):
         return "known"
     outcome = _act(gateway, notice, now)
     if outcome != USUAL:
