@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -108,7 +109,16 @@ def _yardsticks(url: str, bare: yardsticks.Bare) -> Yardsticks:
     _say(f"H {most.rate:,.0f}/s (p50 of one client {bare.p50:.2f} ms, p99 at half load {bare.p99:.1f} ms,")
     _say(f"load generator {most.load:.0%} of all CPU),")
     _say(f"P {booked:,.0f}/s, V {verified:,.0f}/s; a bare worker {bare.memory:.0f} MiB")
-    return Yardsticks(h=most.rate, p=booked, v=verified, p50=bare.p50, p99=bare.p99, memory=bare.memory, h_now=bare.now)
+    return Yardsticks(
+        h=most.rate,
+        p=booked,
+        v=verified,
+        p50=bare.p50,
+        p99=bare.p99,
+        memory=bare.memory,
+        h_now=bare.now,
+        p_now=partial(yardsticks.pgbench, url),
+    )
 
 
 def _small(
@@ -118,7 +128,7 @@ def _small(
     with _bench(environment, found, folder, TIMES) as bench:
         rows = [*bench.reads(), *bench.holds(), *bench.sales(), bench.rush()]
         rows += [] if QUICK else bench.half_loads()
-        rows.append(bench.memory())
+        rows += [bench.memory(), bench.restart()]
         return rows, dict(bench.rates), bench.failures
 
 

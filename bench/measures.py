@@ -1,10 +1,13 @@
 """What is measured: each a load on the shop as a tourist, or a gateway, would make it."""
 
 import math
+import signal
 import sys
+import time
 import urllib.request
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import astuple, dataclass, field
 from statistics import median
 from uuid import UUID
 
@@ -16,6 +19,7 @@ from bench.stage import Stage
 CHINESE = {"Accept-Language": "zh-CN"}
 BUYERS, SEATS = 2000, 100
 LONGEST_RUSH = 15  # seconds; wrk waits for their end
+RESTART = 25.0  # seconds of load around a restart, which takes half of that
 
 
 @dataclass
@@ -26,7 +30,7 @@ class Yardsticks:
         h, p, v: a second.
         p50: of H asked by a single client; p99: of H at half its most; in milliseconds.
         memory: a bare worker's MiB.
-        h_now: measures H again, for so many seconds.
+        h_now, p_now: measure H and P again, for so many seconds.
     """
 
     h: float
@@ -36,11 +40,12 @@ class Yardsticks:
     p99: float
     memory: float
     h_now: Callable[[float], float]
+    p_now: Callable[[float], float]
 
 
 @dataclass(frozen=True)
 class Rated:
-    """A rate, and what it is of H: the median of several, each compared with H just before and after it.
+    """A rate, and what it is of H, compared with H just before and after it; or the medians of several.
 
     Args:
         rate: a second; of_h: the ratio; h: what H was meanwhile.
@@ -126,8 +131,10 @@ class Bench:
     def holds(self) -> list[Row]:
         """Seats taken, by as many customers as requests."""
         many = self._write("`POST /bookings`, 100 departures", 0.4, lambda count: self.stage.holds(self.many, count))
+        before = self.yardsticks.p_now(self.seconds)
         one = self._write("`POST /bookings`, one departure", 0.4, lambda count: self.stage.holds(self.one, count))
-        hot = [(one.of_h, 0.17, 0.25, "H"), (one.rate / self.yardsticks.p, 0.35, 0.5, "P")]
+        p = (before + self.yardsticks.p_now(self.seconds)) / 2
+        hot = [(one.of_h, 0.17, 0.25, "H"), (one.rate / p, 0.35, 0.5, "P")]
         return [
             Row.of("`POST /bookings`, 100 departures", str(many), [(many.of_h, 0.20, 0.30, "H")]),
             Row.of("`POST /bookings`, one departure", str(one), hot),
@@ -153,6 +160,7 @@ class Bench:
             self.stage.settle_down()
             before = self._h()
             ran = load.fire(self.server.base, buyers, seconds=LONGEST_RUSH, looked_for='"alternatives": [{')
+            self._wait_until_idle()
             h = (before + self._h()) / 2
             sold = self.stage.count("SELECT seats_taken FROM departures WHERE id = %s", departure)
             if (sold, ran.statuses.get("201"), ran.found) != (SEATS, SEATS, BUYERS - SEATS) or ran.broken:
@@ -212,6 +220,22 @@ class Bench:
             most=True,
         )
 
+    def restart(self) -> Row:
+        """A new release is loaded, worker after worker, while people ask."""
+        path, before = f"/api/v1/tours/{self.slugs[3]}", set(self.server.children())
+        with ThreadPoolExecutor(1) as pool:
+            rate = self.rates["`GET /tours/{slug}`"].rate / 2
+            asking = pool.submit(
+                steady.fire, self.server.base, [Request(path)], rate=rate, seconds=RESTART, repeat=True
+            )
+            time.sleep(steady.WARM_UP + 1)
+            self.server.process.send_signal(signal.SIGHUP)
+            ran = asking.result()
+        if left := before & set(self.server.children()):
+            self.failures.append(f"restart: {len(left)} workers of {len(before)} are still the old ones")
+        said = f"{ran.refused} of {ran.requests:,} requests failed at {ran.rate:.0f}/s"
+        return Row.of("restart under load (HUP)", said, [(ran.refused, 0, 0, "failed")], most=True)
+
     def _read(self, what: str, request: Request, least: float, aim: float) -> Row:
         found = self._rate(what, lambda: [request], repeat=True)
         return Row.of(what, str(found), [(found.of_h, least, aim, "H")])
@@ -229,15 +253,23 @@ class Bench:
                 self.stage.settle_down()
             before = self._h()
             ran = load.fire(self.server.base, made, seconds=self.seconds, repeat=repeat)
+            self._wait_until_idle()
             h = (before + self._h()) / 2
             if ran.refused or ran.broken or not ran.requests:
                 self.failures.append(f"{what}: {ran.requests} answers, {ran.refused} refused, {ran.broken} broken")
             runs.append(Rated(ran.rate, ran.rate / h, h))
-        found = self.rates[what] = sorted(runs, key=lambda run: run.of_h)[len(runs) // 2]
+        found = self.rates[what] = Rated(*(median(part) for part in zip(*map(astuple, runs), strict=True)))
         return found
 
     def _h(self) -> float:
         return self.yardsticks.h_now(self.seconds / 2)
+
+    def _wait_until_idle(self) -> None:
+        """Until the shop has answered those that wrk left behind."""
+        used = -1.0
+        while self.server.cpu() - used > 0.01:
+            used = self.server.cpu()
+            time.sleep(0.2)
 
     def _etag(self, path: str) -> str:
         asked = urllib.request.Request(self.server.base + path, headers=CHINESE)  # noqa: S310 -- loopback

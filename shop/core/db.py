@@ -2,6 +2,7 @@
 
 import json
 import select
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ import psycopg
 import sqlalchemy as sa
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from psycopg.pq import TransactionStatus
+from psycopg.pq import ExecStatus, TransactionStatus
 from psycopg.rows import namedtuple_row
 from psycopg.types.json import Json
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
@@ -123,12 +124,28 @@ def set_up_each_connection(engine: sa.Engine, *, pooled: bool) -> None:
 
     @sa.event.listens_for(engine, "checkout")
     def _look_at(connection: Any, record: Any, _proxy: Any) -> None:
-        if record.info["since"] <= _lost.get(engine, 0.0) or connection.closed or _has_news(connection.fileno()):
+        if record.info["since"] <= _lost.get(engine, 0.0):
+            raise sa.exc.DisconnectionError
+        if connection.closed or _has_news(connection.fileno()):
+            _lose_those_before(engine, record.info["since"])
             raise sa.exc.DisconnectionError
 
 
 # When each engine last lost a connection: those made before were lost as well, or will be, and are not used again.
 _lost: WeakKeyDictionary[sa.Engine, float] = WeakKeyDictionary()
+_losing = threading.Lock()
+
+
+def _lose_those_before(engine: sa.Engine, since: float) -> None:
+    """A connection was lost: so are all that are as old. News of one that was counted among them already is none, and
+    those made meanwhile are kept.
+
+    Args:
+        since: when the lost one was made.
+    """
+    with _losing:
+        if since > _lost.get(engine, 0.0):
+            _lost[engine] = time.monotonic()
 
 
 def _has_news(descriptor: int) -> bool:
@@ -174,8 +191,8 @@ def in_this_transaction(statement: str, values: Mapping[str, Any], *, flush: boo
             return _send(connection, session.engine, statement, values)
         except psycopg.Error as failure:
             if connection.closed:
+                _lose_those_before(session.engine, session.connection.info["since"])
                 session.invalidate(failure)
-                _lost[session.engine] = time.monotonic()
             raise
 
 
@@ -213,8 +230,8 @@ def _send(connection: "psycopg.Connection[Any]", engine: sa.Engine, statement: s
         cursor.execute(statement, values)
         for hear in engine.dispatch.after_cursor_execute:
             hear(None, cursor, statement, values, None, False)
-        result = cursor.pgresult  # its own description would make an object of each column
-        return Found(cursor.fetchall() if result is not None and result.nfields else ())
+        result = cursor.pgresult  # the cursor's own description would make an object of each column
+        return Found(cursor.fetchall() if result is not None and result.status == ExecStatus.TUPLES_OK else ())
 
 
 @contextmanager
@@ -240,8 +257,8 @@ def _lent(engine: sa.Engine) -> Iterator["psycopg.Connection[Any]"]:
         try:
             connection.autocommit = False
         except psycopg.Error as failure:
+            _lose_those_before(engine, lent.info["since"])
             lent.invalidate(failure)
-            _lost[engine] = time.monotonic()
         else:
             lent.close()
 

@@ -14,7 +14,7 @@ from structlog.contextvars import bind_contextvars, clear_contextvars
 from shop.core.db import GONE, db
 
 log = structlog.get_logger()
-PATIENCE = 10  # seconds for a connection, before the queue is taken to be lost; twice that before a worker stops
+PATIENCE = 16  # seconds for a connection, before the queue is taken to be lost; the pool's fifth attempt comes after 15
 
 
 @dataclass(frozen=True)

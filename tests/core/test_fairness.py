@@ -45,6 +45,10 @@ def test_what_nobody_takes_is_taken_all_the_same(two):
     assert one.leaves_it(10, now=LONGEST_LEFT)
 
 
+def test_nobody_waits_for_longer_than_is_felt_nor_too_short_for_another_to_wake():
+    assert 0.005 <= LONGEST_LEFT <= 0.05
+
+
 def test_to_those_that_hang_nothing_is_left_for_a_while(two):
     one, _ = two
     assert one.leaves_it(9, now=0.0)

@@ -53,3 +53,18 @@ def test_a_connection_made_before_one_was_lost_is_not_used_again(older, lose):
     again = taken_now()
     assert not again & serials
     assert taken_now() & again, "those made since are"
+
+
+def test_late_news_of_a_loss_that_is_known_retires_nothing_that_was_made_since(app):
+    with app.app_context():
+        db.session.connection()  # it is as old as what is lost now
+        with pytest.raises(sa.exc.OperationalError):
+            in_one_trip(LOSE, {})
+        since = taken_now()
+
+        with pytest.raises(sa.exc.OperationalError):
+            in_this_transaction(LOSE, {})
+        db.session.rollback()
+
+        assert taken_now() == since
+        db.session.remove()

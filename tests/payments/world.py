@@ -347,7 +347,6 @@ class World:
     def simulation(self) -> Simulation:
         """The simulated WeChat itself: quicker to ask than over HTTP, for tests that ask very often."""
         simulation = self.wechat.simulation
-        assert simulation is not None
         return simulation
 
     def known(self, number: str) -> OrderAtWeChat | None:

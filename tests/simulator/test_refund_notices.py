@@ -189,7 +189,6 @@ def test_a_notice_can_be_sealed_by_who_delivers_it(wechat: SimulatedWeChat, merc
     merchant.paid()
     merchant.refund()
     simulation = wechat.simulation
-    assert simulation is not None
     account = simulation.credentials.accounts["global" if merchant.mode == "global" else "domestic"]
     refund = simulation.refunds.find("refund-0001")
     assert refund is not None

@@ -23,7 +23,10 @@ LEASE = timedelta(seconds=30)  # how long one worker keeps an event to itself
 USUAL = "applied"  # what nearly always becomes of a notice
 
 _KEEP = """
-    INSERT INTO gateway_events SELECT * FROM json_populate_recordset(NULL::gateway_events, %(events)s)
+    INSERT INTO gateway_events
+        (id, gateway, event_id, event_type, received_at, headers, body, facts, outcome, next_look_at)
+    SELECT id, gateway, event_id, event_type, received_at, headers, body, facts, outcome, next_look_at
+    FROM json_populate_recordset(NULL::gateway_events, %(events)s)
     ON CONFLICT (gateway, event_id) DO NOTHING RETURNING id
 """
 
