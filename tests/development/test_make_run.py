@@ -3,7 +3,6 @@
 import http.client
 import json
 import os
-import random
 import shutil
 import signal
 import subprocess
@@ -14,24 +13,14 @@ from typing import Any
 
 import pytest
 
-from shop.development import ports
 from shop.development.processes import LINUX, ProcessMark, processes_within, wait_until
 from tests.development.conftest import ROOT
+from tests.factories.quiet import quiet_port
 
 pytestmark = [
     pytest.mark.system,
     pytest.mark.skipif(not (ROOT / "wsgi.py").exists(), reason="there is no shop to run yet"),
 ]
-
-
-def quiet_port() -> int:
-    """A port whose neighbour is free too, below those that the system gives to every connection: the shop is
-    started on them again and again, while other tests connect to whatever they like."""
-    return next(port for port in iter(lambda: random.SystemRandom().randrange(20_000, 30_000, 2), None) if free(port))
-
-
-def free(port: int) -> bool:
-    return ports.is_free(port) and ports.is_free(port + 1)
 
 
 class Shop:

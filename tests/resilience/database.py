@@ -8,6 +8,7 @@ from pathlib import Path
 from shop.development import ports
 from shop.development.postgres import EmbeddedPostgres, PostgresFailed, _binary
 from shop.development.processes import tail
+from tests.factories.quiet import quiet_port
 from tests.factories.waiting import wait_until
 
 ATTEMPTS = 5
@@ -23,7 +24,7 @@ class SteadyPostgres(EmbeddedPostgres):
     def __init__(self, folder: Path, *, durable: bool = False, **settings: str) -> None:
         super().__init__(folder, durable=durable)
         self._settings = {**self._settings, **settings}
-        self.port = ports.free_port()
+        self.port = quiet_port()
 
     def _serve(self) -> str:
         settings = [part for name, value in self._settings.items() for part in ("-c", f"{name}={value}")]

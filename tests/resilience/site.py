@@ -14,11 +14,11 @@ from flask_migrate import upgrade
 from config.default import read
 from shop.app import create_app
 from shop.core.db import db
-from shop.development import ports
 from shop.development.children import Child
 from shop.development.postgres import EmbeddedPostgres
 from shop.simulator.credentials import Credentials
 from tests.factories.catalogue import Catalogue
+from tests.factories.quiet import quiet_port
 from tests.factories.waiting import wait_until
 
 FLASK = [sys.executable, "-m", "flask", "--app", "wsgi"]
@@ -80,7 +80,8 @@ class Site:
 
     def __init__(self, folder: Path, here: Path, postgres: EmbeddedPostgres, **settings: str) -> None:
         self.folder, self.here, self.postgres = folder, here, postgres
-        port, wechat_port = ports.free_port(), ports.free_port()
+        port = quiet_port()
+        wechat_port = port + 1
         self.address = f"http://127.0.0.1:{port}"
         self.wechat = f"http://127.0.0.1:{wechat_port}"
         self.environ = {
