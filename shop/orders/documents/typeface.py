@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from fpdf import FPDF
 
 fonts, drawn = late.module("fontTools.ttLib"), late.module("fpdf.fonts")
+small = late.module("shop.orders.documents.small_font")
 
 NAME = "noto"
 
@@ -86,14 +87,16 @@ def _writable(character: str) -> str:
 def use(pdf: FPDF, language: Language, characters: Collection[str]) -> None:
     """Give a document the typeface, for these characters only: with all of its own it loads slowly."""
     wanted = sorted({ord(character) for character in characters} | {ord(" ")})
-    pdf.add_font(NAME, fname=sans_path(), unicode_range=wanted)
+    narrow = _repertoire().proportional
+    with small.small_font().holding(wanted, narrow.values()) as path:
+        pdf.add_font(NAME, fname=path, unicode_range=wanted)
     font = pdf.fonts[NAME]
     assert isinstance(font, drawn.TTFFont)
     # The box around all characters holds these as well; to measure theirs takes a third of the time.
     font.ttfont.recalcBBoxes = False
     # French and English share these marks with Chinese, which wants them wide. Only the apostrophe is narrow
     # in Chinese texts too: it stands in their French names.
-    for mark, glyph in _repertoire().proportional.items():
+    for mark, glyph in narrow.items():
         if ord(mark) in font.cmap and (language != "zh-CN" or mark == "’"):
             font.cmap[ord(mark)] = glyph
             font.glyph_ids[ord(mark)] = font.ttfont.getGlyphID(glyph)
@@ -104,6 +107,9 @@ def lines(text: str, width: float, measure: Callable[[str], float]) -> list[str]
     """The text in lines that fit the width; Chinese breaks between characters, the rest between words."""
     found: list[str] = []
     for paragraph in text.splitlines():
+        if measure(paragraph.rstrip(" ")) <= width:
+            found += [paragraph.rstrip(" ")] if paragraph.strip(" ") else []
+            continue
         line = ""
         for part in _unbroken(paragraph):
             if line and measure((line + part).rstrip(" ")) > width:
