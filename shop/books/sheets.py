@@ -1,10 +1,12 @@
 """Tables as files: CSV and XLSX, in which no text can act as a formula and numbers stay numbers."""
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from io import BytesIO, StringIO
+from typing import Any
 
 from babel.numbers import get_currency_precision
 from flask import Response
@@ -21,6 +23,7 @@ Cell = str | int | Decimal | date | None
 _FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
 
 
+@lru_cache(maxsize=4096)
 def major(amount: int, currency: str) -> Decimal:
     """An amount of minor units in its currency's unit: 1900 EUR is 19.00."""
     return Decimal(amount).scaleb(-get_currency_precision(currency))
@@ -36,7 +39,7 @@ def to_csv(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
     written = StringIO()
     writer = csv.writer(written, delimiter=";")
     writer.writerow(header)
-    writer.writerows([_printed(cell) for cell in row] for row in rows)
+    writer.writerows([_PRINTED.get(type(cell), _other)(cell) for cell in row] for row in rows)
     return written.getvalue().encode("utf-8-sig")
 
 
@@ -73,11 +76,18 @@ def attachment(content: bytes, name: str, media_type: str) -> Response:
     return response
 
 
-def _printed(cell: Cell) -> str:
-    if cell is None:
-        return ""
-    if isinstance(cell, Decimal):
-        return f"{cell:f}".replace(".", ",")
-    if isinstance(cell, date):
-        return cell.isoformat()
-    return harmless(cell) if isinstance(cell, str) else str(cell)
+def _decimal(cell: Decimal) -> str:
+    return f"{cell:f}".replace(".", ",")
+
+
+def _other(cell: object) -> str:
+    return harmless(str(cell))
+
+
+_PRINTED: dict[type, Callable[[Any], str]] = {
+    str: harmless,
+    int: str,
+    Decimal: _decimal,
+    date: date.isoformat,
+    type(None): lambda _: "",
+}

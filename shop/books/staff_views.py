@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_date, format_datetime
 from flask import Response, request
 from werkzeug.exceptions import NotFound
@@ -25,6 +26,7 @@ from shop.books.staff_texts import BOOKS
 from shop.core import clock, invariants, late
 from shop.core.db import transaction
 from shop.core.errors import Refusal
+from shop.core.locales import LOCALES
 from shop.core.money import Money
 from shop.core.problems import status_of
 from shop.core.settings import settings
@@ -257,8 +259,8 @@ def _today() -> date:
     return clock.now().astimezone(ZoneInfo(settings().timezone)).date()
 
 
-def _locale() -> str:
-    return {"fr": "fr_FR", "zh-CN": "zh_Hans_CN", "en": "en_GB"}[staff_language()]
+def _locale() -> Locale:
+    return LOCALES[staff_language()]
 
 
 def _day(on: date) -> str:

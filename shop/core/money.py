@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from babel.numbers import format_currency, get_currency_precision
 
 from shop.core.i18n import Language
-
-_BABEL_LOCALES: dict[Language, str] = {"fr": "fr_FR", "zh-CN": "zh_Hans_CN", "en": "en_GB"}
+from shop.core.locales import LOCALES
 
 
 @dataclass(frozen=True, order=True)
@@ -19,5 +19,10 @@ class Money:
 
     def to(self, language: Language) -> str:
         """The amount as people write it, `19,00 €` or `€19.00`."""
-        major = Decimal(self.amount).scaleb(-get_currency_precision(self.currency))
-        return format_currency(major, self.currency, locale=_BABEL_LOCALES[language])
+        return _written(self.amount, self.currency, language)
+
+
+@lru_cache(maxsize=4096)  # a shop has few prices, and a page of the back office hundreds of amounts
+def _written(amount: int, currency: str, language: Language) -> str:
+    major = Decimal(amount).scaleb(-get_currency_precision(currency))
+    return format_currency(major, currency, locale=LOCALES[language])

@@ -9,6 +9,7 @@ from uuid import UUID
 from babel.dates import format_datetime
 
 from shop.core.i18n import Language
+from shop.core.locales import LOCALES
 from shop.orders.rules import is_number
 from shop.orders.ticket_codes import PREFIX
 
@@ -18,7 +19,6 @@ MOST_ACTS = 100  # of one device at once
 LONGEST_ENTRY = 300
 
 _REFERENCE = re.compile(r"(\d{3})[ -]?(\d{3})[ -]?(\d{4})\s*[/ -]\s*(\d{1,3})")
-_LOCALES: dict[Language, str] = {"fr": "fr_FR", "zh-CN": "zh_Hans_CN", "en": "en_GB"}
 _WHEN: dict[Language, str] = {
     "fr": "EEEE d MMMM y, HH:mm",
     "zh-CN": "y年M月d日EEEE HH:mm",
@@ -96,7 +96,7 @@ def in_time_to_undo(admitted_at: datetime, now: datetime) -> bool:
 
 def when(moment: datetime, language: Language) -> str:
     """A day with its hour, the moment being on the clocks of the place."""
-    return format_datetime(moment, _WHEN[language], locale=_LOCALES[language])
+    return format_datetime(moment, _WHEN[language], locale=LOCALES[language])
 
 
 def clock_time(moment: datetime, now: datetime) -> str:

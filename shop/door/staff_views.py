@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from babel import Locale
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from flask import Response, jsonify, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
@@ -16,8 +15,9 @@ from shop.catalogue.models import Departure
 from shop.core import clock, late
 from shop.core.caller import public
 from shop.core.db import transaction
-from shop.core.i18n import Language, pick
+from shop.core.i18n import pick
 from shop.core.ids import new_id
+from shop.core.locales import language_name
 from shop.core.schemas import opaque
 from shop.core.settings import settings
 from shop.door import rules
@@ -177,7 +177,7 @@ def manifest_page(departure_id: str) -> Response:
         title=_title(departure),
         when=_when(departure),
         phones=_sees_phones(departure),
-        speaks=_language_name,
+        speaks=lambda code: language_name(code, staff_language()),
     )
 
 
@@ -191,7 +191,7 @@ def manifest_document(departure_id: str) -> Response:
     content = manifest_pdf(
         manifest.read_manifest(departure, language=language, member=_member(), now=now),
         language=language,
-        title=f"{_title(departure)} ({_language_name(departure.language)})",
+        title=f"{_title(departure)} ({language_name(departure.language, staff_language())})",
         when=_when(departure),
         phones=_sees_phones(departure),
         printed_at=now.astimezone(departure.tour.zone),
@@ -302,12 +302,6 @@ def _when(departure: Departure) -> str:
 def _subject(departure: Departure) -> str:
     """A departure as the trail of acts knows it."""
     return f"{departure.tour.slug} {departure.local_start:%Y-%m-%d %H:%M} {departure.language}"
-
-
-def _language_name(code: str) -> str:
-    language: Language = staff_language()
-    names = Locale.parse(language.replace("-", "_")).languages
-    return str(names.get(code.split("-")[0].lower(), code))
 
 
 def _day(text: str | None) -> date | None:

@@ -7,12 +7,12 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
-from babel import Locale
 from babel.dates import format_date, format_skeleton
 from babel.numbers import format_compact_currency, format_decimal, format_percent
 
 from shop.books import sheets
 from shop.core.i18n import Language, pick
+from shop.core.locales import LOCALES
 from shop.core.money import Money
 from shop.office import charts
 from shop.office.charts import Bar, Picture, Series
@@ -20,7 +20,6 @@ from shop.office.rules import numbers as rules
 from shop.office.services.numbers import LEAD_FROM, Filled, Numbers, Sales
 from shop.office.staff_texts.numbers import NUMBERS
 
-_LOCALES: dict[Language, str] = {"fr": "fr_FR", "zh-CN": "zh_Hans_CN", "en": "en_GB"}
 MOST_BARS = 12
 
 
@@ -78,7 +77,7 @@ class Tables:
 
     def __init__(self, now: Numbers, before: Numbers, language: Language, *, with_money: bool) -> None:
         self._now, self._before, self._language, self._with_money = now, before, language, with_money
-        self._locale = Locale.parse(_LOCALES[language])
+        self._locale = LOCALES[language]
         self._currencies = sorted({*now.currencies, *before.currencies}) if with_money else []
 
     @property

@@ -30,6 +30,25 @@ def test_the_calendar_shows_the_departures_of_its_time_and_no_others(catalogue, 
     assert "Une autre</span>" not in text
 
 
+def test_a_month_shows_some_of_a_full_day_and_says_how_many_more_there_are(catalogue, colleague):
+    slug = catalogue.tour()
+    # Around midnight in Paris, which is another day in UTC.
+    late = [catalogue.departure(slug, starts_at=at(12, 23), language=language) for language in ("fr", "zh")]
+    early = [catalogue.departure(slug, starts_at=at(13, 0) + timedelta(minutes=n), language="fr") for n in range(9)]
+    stock = colleague("stock")
+
+    def seen(view, on):
+        text = stock.get("/staff/calendar", view=view, on=on, lang="en").text
+        return [one for one in (*late, *early) if f"/staff/departures/{one}" in text], text
+
+    shown, text = seen("month", "2027-05-12")
+    assert shown == [*late, *early[:6]]
+    assert "3 more</a>" in text
+    assert "2 more" not in text
+    assert seen("day", "2027-05-13")[0] == early
+    assert seen("week", "2027-05-13")[0] == [*late, *early]
+
+
 def test_the_calendar_is_filtered_by_tour_guide_and_language(app, catalogue, colleague):
     guide, stock = colleague("guide"), colleague("stock")
     slug = catalogue.tour(title={"fr": "Celle-ci"})

@@ -631,6 +631,25 @@ def test_what_is_exported_can_be_imported_again(app, desk, tmp_path):
     assert desk.exported() == text
 
 
+def test_characters_beyond_the_usual_are_exported_as_they_are(desk):
+    desk.loaded(catalogue_of(tour_of(summary={"fr": "Sous la ville 🦇", "zh-CN": "𠮷日"})))
+
+    assert "Sous la ville 🦇" in desk.exported()
+    assert "𠮷日" in desk.exported()
+
+
+def test_own_prices_are_exported_with_their_date_alone(desk):
+    dates = [{"starts_at": f"2027-05-0{day}T14:30", "capacity": 10, "language": "zh"} for day in (1, 2)]
+    dates[1]["prices"] = {"child": 100, "adult": 900}
+    desk.loaded(catalogue_of(tour_of(departures=dates)))
+
+    (tour,) = desk.export()["tours"]
+    assert [list(one.get("prices", {}).items()) for one in tour["departures"]] == [
+        [],
+        [("adult", 900), ("child", 100)],
+    ]
+
+
 # ---- the demonstration
 
 

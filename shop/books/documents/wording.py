@@ -8,13 +8,12 @@ from typing import Any
 from babel.dates import format_datetime
 
 from shop.core.i18n import Language, pick
+from shop.core.locales import LOCALES
 from shop.core.money import Money
 from shop.orders.documents.typeface import writable
 from shop.orders.texts import REFUND_REASONS
 
 from . import texts
-
-_LOCALES: dict[Language, str] = {"fr": "fr_FR", "zh-CN": "zh_Hans_CN", "en": "en_GB"}
 
 
 @dataclass(frozen=True)
@@ -161,9 +160,9 @@ def _day(moment: datetime, language: Language) -> str:
         pattern = "d'er' MMMM y" if moment.day == 1 else "d MMMM y"
     else:
         pattern = {"zh-CN": "y年M月d日", "en": "d MMMM y"}[language]
-    return format_datetime(moment, pattern, locale=_LOCALES[language])
+    return format_datetime(moment, pattern, locale=LOCALES[language])
 
 
 def _hour(moment: datetime, language: Language) -> str:
     pattern = "H\u00a0'h'\u00a0mm" if language == "fr" else "HH:mm"
-    return format_datetime(moment, pattern, locale=_LOCALES[language])
+    return format_datetime(moment, pattern, locale=LOCALES[language])

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -60,8 +60,7 @@ _JOURNALS = {"sale": ("VT", "Ventes"), "credit": ("VT", "Ventes"), "fee": ("OD",
 _JOURNALS_OF_MEANS = {"wechat_pay": ("WX", "WeChat Pay"), "stripe": ("ST", "Stripe"), "cash": ("CA", "Caisse")}
 
 
-@dataclass(frozen=True)
-class Movement:
+class Movement(NamedTuple):
     """One line of the journal with what belongs to it.
 
     Args:
@@ -90,7 +89,7 @@ def journal_rows(*, first: date, last: date, plan: Mapping[str, Account]) -> Ite
     for one in _movements(first, last):
         account = account_of(plan, one.account)
         debit, credit = (major(amount, one.currency) for amount in (one.debit, one.credit))
-        told = (one.entry, one.at.date(), f"{one.at:%H:%M:%S}", OPERATIONS[one.kind], one.order, one.piece)
+        told = (one.entry, one.at.date(), one.at.strftime("%H:%M:%S"), OPERATIONS[one.kind], one.order, one.piece)
         yield (
             *told,
             account.number,

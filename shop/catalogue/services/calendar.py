@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, aliased, contains_eager, joinedload, selectinload
@@ -18,9 +19,10 @@ MOST = 600  # departures on one page
 
 @dataclass(frozen=True)
 class Shown:
-    """A departure in the calendar."""
+    """A departure in the calendar, of how many on its day."""
 
     departure: Departure
+    of_day: int
     overlaps: bool  # its guide is elsewhere at that time
     unspoken: bool  # its guide does not guide in its language
 
@@ -33,12 +35,16 @@ def departures_between(
     guide_id: UUID | None = None,
     unguided: bool = False,
     language: str | None = None,
+    zone: ZoneInfo,
+    most_a_day: int = MOST,
 ) -> Sequence[Shown]:
     """The departures that start in a time, by start: one more than MOST at most.
 
     Args:
         tour: a slug.
         unguided: only those without a guide.
+        zone: whose days count.
+        most_a_day: only the first so many of each day.
     """
     conditions = [Departure.starts_at >= since, Departure.starts_at < until]
     if tour:
@@ -49,11 +55,18 @@ def departures_between(
         conditions.append(Departure.guide_id.is_(None))
     if language:
         conditions.append(Departure.language == language)
+    day = sa.cast(sa.func.timezone(zone.key, Departure.starts_at), sa.Date)
+    in_order = sa.func.row_number().over(partition_by=day, order_by=(Departure.starts_at, Departure.id))
+    of_day = sa.func.count().over(partition_by=day)
+    ranked = sa.select(Departure.id, in_order.label("place"), of_day.label("of_day")).join(Departure.tour)
+    ranks = ranked.where(*conditions).subquery()
     rows = db.session.execute(
-        sa.select(Departure, _overlaps(), _unspoken())
+        sa.select(Departure, ranks.c.of_day, _overlaps(), _unspoken())
+        .join(ranks, ranks.c.id == Departure.id)
         .join(Departure.tour)
-        .where(*conditions)
-        .options(contains_eager(Departure.tour), joinedload(Departure.guide))
+        .where(ranks.c.place <= most_a_day)
+        # Each tour once: beside every departure, its texts in three languages were most of what was read.
+        .options(selectinload(Departure.tour), joinedload(Departure.guide))
         .order_by(Departure.starts_at, Departure.id)
         .limit(MOST + 1)
     )

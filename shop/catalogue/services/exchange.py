@@ -1,6 +1,7 @@
 """The catalogue from and to a file. All or nothing; what is absent from a later import stays as it is."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -8,7 +9,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import lazyload, selectinload
 
 from shop.catalogue import file, rules
 from shop.catalogue.errors import CatalogueMistaken
@@ -115,11 +116,15 @@ def export_catalogue(timezone: str, currency: str) -> list[dict[str, Any]]:
     tours = db.session.scalars(sa.select(Tour).where(*told).order_by(Tour.id).options(selectinload(Tour.units))).all()
     departures: dict[UUID, list[Departure]] = {tour.id: [] for tour in tours}
     ordered = sa.select(Departure).join(Departure.tour).where(*told).order_by(Departure.starts_at, Departure.id)
-    ordered = ordered.options(selectinload(Departure.prices))
-    for departure in db.session.scalars(ordered):
+    # Their tours are at hand, and few have prices of their own.
+    for departure in db.session.scalars(ordered.options(lazyload(Departure.tour))):
         departures[departure.tour_id].append(departure)
+    own: dict[UUID, list[DeparturePrice]] = defaultdict(list)
+    prices = sa.select(DeparturePrice).join(DeparturePrice.departure).join(Departure.tour).where(*told)
+    for price in db.session.scalars(prices):
+        own[price.departure_id].append(price)
     return [
-        tour_entry(tour) | {"departures": [_departure_entry(departure) for departure in departures[tour.id]]}
+        tour_entry(tour) | {"departures": [_departure_entry(one, own.get(one.id, ())) for one in departures[tour.id]]}
         for tour in tours
         if not rules.missing(tour_entry(tour))
     ]
@@ -284,13 +289,13 @@ def _tell_who_stands_in_the_way(content: CatalogueContent, departure: Departure,
         content.mistakes.add(place, _TAKEN, **facts)
 
 
-def _departure_entry(departure: Departure) -> dict[str, Any]:
+def _departure_entry(departure: Departure, prices: Collection[DeparturePrice]) -> dict[str, Any]:
     entry = {
         "starts_at": departure.local_start.strftime("%Y-%m-%dT%H:%M"),
         "capacity": departure.capacity,
         "language": departure.language,
         "status": departure.status,
     }
-    if departure.prices:
-        entry["prices"] = {own.code: own.price for own in sorted(departure.prices, key=lambda own: own.code)}
+    if prices:
+        entry["prices"] = {own.code: own.price for own in sorted(prices, key=lambda own: own.code)}
     return entry | minimum_entry(departure)

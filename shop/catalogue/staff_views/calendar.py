@@ -7,7 +7,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel import Locale
 from babel.dates import format_date
 from flask import Response, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
@@ -29,6 +28,7 @@ from shop.catalogue.staff_schemas.departures import (
 from shop.catalogue.staff_texts.departures import CALENDAR, DEPARTURE, GUIDES, MINIMUMS, NEW
 from shop.core import clock
 from shop.core.i18n import pick
+from shop.core.locales import LOCALES, language_name
 from shop.core.schemas import opaque
 from shop.core.settings import settings
 from shop.staff.audience import back_to, current_staff, for_staff, record, staff_language
@@ -36,7 +36,6 @@ from shop.staff.forms import Form
 from shop.staff.pages import MenuEntry, StaffPages, changes_nothing, page, told
 from shop.staff.rules import EVERYBODY
 
-LOCALES = {"fr": "fr_FR", "zh-CN": "zh_Hans_CN", "en": "en_GB"}  # of Babel
 IN_A_MONTHS_DAY = 6  # departures shown; the day's own page has all
 
 blp = StaffPages(
@@ -57,14 +56,9 @@ class Day:
     inside: bool  # of the month that is shown
 
     @property
-    def shown(self) -> Sequence[Shown]:
-        """What a month shows of it."""
-        return self.departures[:IN_A_MONTHS_DAY]
-
-    @property
     def others(self) -> int:
-        """How many it does not show."""
-        return len(self.departures) - len(self.shown)
+        """How many more it has."""
+        return self.departures[0].of_day - len(self.departures) if self.departures else 0
 
 
 @blp.get("/staff/calendar")
@@ -85,6 +79,8 @@ def show() -> Response:
         language=asked["language"],
         guide_id=me.id if mine else opaque(asked["guide"]) if asked["guide"] not in {None, "none"} else None,
         unguided=not mine and asked["guide"] == "none",
+        zone=zone,
+        most_a_day=IN_A_MONTHS_DAY if view == "month" else MOST,
     )
     by_day: dict[date, list[Shown]] = {}
     for one in found[:MOST]:
@@ -254,12 +250,6 @@ def change_minimum(slug: str) -> Response | BaseResponse:
     return form.page("catalogue/calendar_minimum.html", CALENDAR | DEPARTURE | MINIMUMS, **_formats(), tour=tour)
 
 
-def language_name(code: str) -> str:
-    """A language of a tour, in the words of who reads."""
-    names = Locale.parse(LOCALES[staff_language()]).languages
-    return str(names.get(code.replace("-", "_")) or names.get(code.split("-")[0]) or code)
-
-
 def _formats() -> dict[str, Any]:
     """How templates say days, languages and names."""
     language = staff_language()
@@ -267,7 +257,7 @@ def _formats() -> dict[str, Any]:
     return {
         "pick": lambda texts: pick(texts, language),
         "say_day": lambda day, form="full": format_date(day, form, locale=locale),
-        "say_language": language_name,
+        "say_language": lambda code: language_name(code, language),
     }
 
 
@@ -316,9 +306,10 @@ def _step(view: str, on: date, by: int) -> date:
 
 
 def _title(view: str, on: date, first: date) -> str:
-    locale = LOCALES[staff_language()]
+    language = staff_language()
+    locale = LOCALES[language]
     if view == "month":
-        return format_date(on, "yyyy年M月" if locale == "zh_Hans_CN" else "MMMM yyyy", locale=locale)
+        return format_date(on, "yyyy年M月" if language == "zh-CN" else "MMMM yyyy", locale=locale)
     if view == "day":
         return format_date(on, "full", locale=locale)
     last = format_date(first + timedelta(days=6), "long", locale=locale)

@@ -15,10 +15,10 @@ from shop.catalogue.services import blocks, guides, schedule
 from shop.catalogue.services import calendar as reading
 from shop.catalogue.staff_schemas.departures import BlockForm, with_prices
 from shop.catalogue.staff_texts.departures import CALENDAR, DEPARTURE, NEW
-from shop.catalogue.staff_views.calendar import LOCALES, language_name
 from shop.core import clock
 from shop.core.i18n import pick
 from shop.core.input import InvalidInput
+from shop.core.locales import LOCALES, language_name
 from shop.core.money import Money
 from shop.core.schemas import opaque
 from shop.staff.audience import current_staff, for_staff, record, staff_language
@@ -162,7 +162,7 @@ def _formats(tour: Tour) -> dict[str, Any]:
     language = staff_language()
     return {
         "pick": lambda texts: pick(texts, language),
-        "say_language": language_name,
+        "say_language": lambda code: language_name(code, language),
         "say_moment": lambda at: format_datetime(at.astimezone(tour.zone), _MOMENT[language], locale=LOCALES[language]),
         "say_money": lambda amount: Money(amount, tour.currency).to(language),
     }

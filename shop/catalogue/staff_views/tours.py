@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from babel import Locale
 from flask import Response, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -17,7 +16,8 @@ from shop.catalogue.staff_schemas import tours as schemas
 from shop.catalogue.staff_texts.tours import TOURS
 from shop.core import clock
 from shop.core.db import transaction
-from shop.core.i18n import LANGUAGES, Language, match_language, pick
+from shop.core.i18n import LANGUAGES, match_language, pick
+from shop.core.locales import language_name
 from shop.core.schemas import opaque
 from shop.core.settings import settings
 from shop.staff.audience import current_staff, for_staff, record, staff_language
@@ -111,7 +111,7 @@ def preview(tour_id: str) -> Response:
         p=Words(language, TOURS),
         pick=lambda texts: pick(texts, language),
         money=lambda money: money.to(language),
-        guides=", ".join(_language_name(code, language) for code in shown.guide_languages),
+        guides=", ".join(language_name(code, language) for code in shown.guide_languages),
     )
 
 
@@ -176,7 +176,7 @@ def _edit_page(form: Form, shown: Tour) -> Response:
         existing={unit.code for unit in shown.units},
         kind_choices=[(kind, TOURS[f"k_{kind}"].to(language)) for kind in KINDS],
         vat_choices=[(rate, TOURS[f"v_{rate}"].to(language)) for rate in VAT],
-        guide_languages=[(code, _language_name(code, language)) for code in known],
+        guide_languages=[(code, language_name(code, language)) for code in known],
         pick=_pick,
         name_of=_name_of,
     )
@@ -398,10 +398,6 @@ def _who() -> str:
 def _pick(texts: dict[str, str] | None) -> str:
     """A text in the reader's language, else in the first it has."""
     return pick(texts, staff_language()) or next(iter((texts or {}).values()), "–")
-
-
-def _language_name(code: str, language: Language) -> str:
-    return str(Locale.parse(language, sep="-").languages.get(code.split("-")[0], code))
 
 
 def _lacking(refusal: Any) -> list[str]:

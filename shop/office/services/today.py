@@ -46,7 +46,7 @@ def next_departures(day: datetime, *, guide_id: UUID | None = None) -> Sequence[
         wanted = wanted.where(sa.or_(Departure.guide_id == guide_id, Departure.guide_id.is_(None)))
     departures = db.session.scalars(
         wanted.order_by(Departure.starts_at, Departure.id)
-        .options(joinedload(Departure.guide), selectinload(Departure.prices))
+        .options(selectinload(Departure.tour), joinedload(Departure.guide))
         .limit(MOST)
     ).all()
     ids = [departure.id for departure in departures]

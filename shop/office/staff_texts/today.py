@@ -9,6 +9,9 @@ TODAY: dict[str, Text] = {
     "nothing_to_decide": Text(
         fr="Rien n’attend de décision.", zh="没有待处理事项。", en="Nothing waits for a decision."
     ),
+    "more_decisions": Text(
+        fr="Tout afficher ({count} de plus)", zh="显示全部（还有 {count} 项）", en="Show all ({count} more)"
+    ),
     "departures": Text(fr="Départs", zh="场次", en="Departures"),
     "no_departures": Text(
         fr="Aucun départ d’ici trois jours.", zh="三天内没有场次。", en="No departures within three days."

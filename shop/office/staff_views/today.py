@@ -6,10 +6,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_timedelta
-from flask import Response, current_app, url_for
+from flask import Response, current_app, request, url_for
 
 from shop.core import clock
-from shop.core.i18n import Language, pick
+from shop.core.i18n import pick
+from shop.core.locales import LOCALES
 from shop.core.settings import settings
 from shop.office.services.today import Expected, next_departures
 from shop.office.staff_texts.today import TODAY
@@ -22,7 +23,7 @@ from shop.staff.texts import ATTENTION
 
 blp = StaffPages("office", "shop.office", menu=(MenuEntry("office.today", TODAY["today"], 10, "sun"),))
 
-LOCALES: dict[Language, str] = {"fr": "fr_FR", "zh-CN": "zh_Hans_CN", "en": "en_GB"}
+MOST_DECISIONS = 40  # on the page, unless all are asked for
 
 
 @blp.get("/staff/")
@@ -31,12 +32,15 @@ def today() -> Response:
     """Today's and the next days' departures, and what needs a decision."""
     me, zone = current_staff(), ZoneInfo(settings().timezone)
     midnight = datetime.combine(clock.now().astimezone(zone), datetime.min.time()).replace(tzinfo=zone)
+    mine = _decisions()
+    shown = len(mine) if request.args.get("decisions") == "all" else MOST_DECISIONS
     expected = next_departures(midnight, guide_id=me.id if me.role == "guide" else None)
     return page(
         "office/today.html",
         TODAY,
         days=_by_day(midnight, expected),
-        decisions=[shown for entry in open_attention() if (shown := _decision(entry))],
+        decisions=[_decision(*one) for one in mine[:shown]],
+        more_decisions=len(mine[shown:]),
         pick=lambda texts: pick(texts, staff_language()),
         may_open=may_open,
         acts=lambda one: links_for("departure", departure_id=one.id)[:1],
@@ -60,11 +64,15 @@ def _by_day(midnight: datetime, expected: Sequence[Expected]) -> list[dict[str, 
     ]
 
 
-def _decision(entry: Attention) -> dict[str, Any] | None:
-    """What needs a decision, as a sentence, with where it is decided; None if whoever reads may not decide it."""
-    place = current_app.extensions["decision_links"](entry.kind, entry.subject)
-    if not may_open(place.endpoint):
-        return None
+def _decisions() -> Sequence[tuple[Attention, Any]]:
+    """What needs a decision of whoever reads, what has waited longest first, each with where it is decided."""
+    place = current_app.extensions["decision_links"]
+    found = ((entry, place(entry.kind, entry.subject)) for entry in open_attention())
+    return [(entry, where) for entry, where in found if may_open(where.endpoint)]
+
+
+def _decision(entry: Attention, place: Any) -> dict[str, Any]:
+    """What needs a decision, as a sentence, with where it is decided."""
     language = staff_language()
     text = ATTENTION.get(entry.kind)  # one told by an older shop may have no words any more
     return {

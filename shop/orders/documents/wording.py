@@ -2,16 +2,14 @@
 
 from datetime import datetime
 
-from babel import Locale
 from babel.dates import format_datetime
 
 from shop.core.i18n import Language
+from shop.core.locales import LOCALES, language_name
 from shop.core.money import Money
 
 from . import texts
 from .facts import TicketFacts
-
-_LOCALES: dict[Language, str] = {"fr": "fr_FR", "zh-CN": "zh_Hans_CN", "en": "en_GB"}
 
 
 def when(facts: TicketFacts) -> str:
@@ -34,9 +32,7 @@ def day_and_hour(moment: datetime, language: Language) -> str:
 
 def guide_language(facts: TicketFacts) -> str:
     """The guide's language by its name, `Chinois`; by its code where the language of the ticket has none."""
-    code = facts.guide_language
-    names = Locale.parse(_LOCALES[facts.language]).languages
-    return _start_sentence(names.get(code.replace("-", "_").split("_")[0].lower(), code))
+    return _start_sentence(language_name(facts.guide_language.replace("-", "_").split("_")[0], facts.language))
 
 
 def price(amount: Money, language: Language) -> str:
@@ -54,14 +50,14 @@ def _day(moment: datetime, language: Language) -> str:
         pattern = "EEEE d'er' MMMM y" if moment.day == 1 else "EEEE d MMMM y"
     else:
         pattern = {"zh-CN": "y年M月d日EEEE", "en": "EEEE d MMMM y"}[language]
-    return format_datetime(moment, pattern, locale=_LOCALES[language])
+    return format_datetime(moment, pattern, locale=LOCALES[language])
 
 
 def _hour(moment: datetime, language: Language) -> str:
     pattern = "HH:mm"
     if language == "fr":
         pattern = "H\u00a0'h'\u00a0mm" if moment.minute else "H\u00a0'h'"
-    return format_datetime(moment, pattern, locale=_LOCALES[language])
+    return format_datetime(moment, pattern, locale=LOCALES[language])
 
 
 def _start_sentence(text: str) -> str:

@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from shop.core import clock
 from shop.core.i18n import DEFAULT, Language, Text, match_language, pick
 from shop.core.input import InvalidInput, refuse_hostile_text
+from shop.core.locales import LOCALES
 from shop.core.money import Money
 from shop.core.schemas import opaque
 from shop.core.settings import settings
@@ -52,7 +53,6 @@ from shop.staff.models import Attention
 from shop.staff.pages import MenuEntry, StaffPages, Words, changes_nothing, page, told
 from shop.staff.texts import ATTENTION
 
-LOCALES: dict[Language, str] = {"fr": "fr_FR", "zh-CN": "zh_Hans_CN", "en": "en_GB"}
 _STYLES = {
     "success": "paid valid succeeded approved won confirmed",
     "warning": "pending waiting held",

@@ -17,6 +17,7 @@ from shop.books.rules import read_day
 from shop.core import clock
 from shop.core.db import transaction
 from shop.core.errors import Refusal
+from shop.core.locales import LOCALES
 from shop.core.money import Money
 from shop.core.problems import status_of
 from shop.core.settings import settings
@@ -32,7 +33,6 @@ from shop.staff.audience import for_staff, record, staff_language
 from shop.staff.forms import Form, Nothing
 from shop.staff.pages import StaffPages, page, told
 
-LOCALES = {"fr": "fr_FR", "zh-CN": "zh_Hans_CN", "en": "en_GB"}
 STATES = ("clean", "waiting", "differences", "none", "future")
 
 blp = StaffPages(
