@@ -199,11 +199,17 @@ def _words(text: str) -> list[str]:
 
 
 def _picture(name: str, title: str, description: str, height: float, parts: Sequence[Markup]) -> Picture:
-    drawing = Markup(
+    drawing = _element(
         '<svg class="chart" viewBox="0 0 {} {}" role="img" aria-labelledby="{}-title {}-desc"'
-        ' font-family="system-ui, sans-serif"><title id="{}-title">{}</title><desc id="{}-desc">{}</desc>{}</svg>'
-    ).format(WIDE, _round(height), name, name, name, title, name, description, Markup("").join(parts))
+        ' font-family="system-ui, sans-serif"><title id="{}-title">{}</title><desc id="{}-desc">{}</desc>{}</svg>',
+        *(WIDE, _round(height), name, name, name, title, name, description, Markup("").join(parts)),
+    )
     return Picture(title, drawing)
+
+
+def _element(template: str, *values: object) -> Markup:
+    """A piece of a drawing with its values, escaped: `Markup.format` takes five times as long, thousands of times."""
+    return Markup(template.format(*map(escape, values)))  # noqa: S704 -- all of them
 
 
 def _text(
@@ -216,20 +222,27 @@ def _text(
     fill: str = INK,
     weight: str = "normal",
 ) -> Markup:
-    return Markup(
-        '<text x="{}" y="{}" font-size="{}" text-anchor="{}" fill="{}" font-weight="{}" aria-hidden="true">{}</text>'
-    ).format(_round(x), _round(y), size, anchor, fill, weight, escape(words))
+    return _element(
+        '<text x="{}" y="{}" font-size="{}" text-anchor="{}" fill="{}" font-weight="{}" aria-hidden="true">{}</text>',
+        *(_round(x), _round(y), size, anchor, fill, weight, words),
+    )
 
 
 def _rect(x: float, y: float, width: float, height: float, fill: str, *, stroke: str = "none") -> Markup:
-    return Markup('<rect x="{}" y="{}" width="{}" height="{}" fill="{}" stroke="{}"/>').format(
-        _round(x), _round(y), _round(width), _round(height), fill, stroke
+    return _element(
+        '<rect x="{}" y="{}" width="{}" height="{}" fill="{}" stroke="{}"/>',
+        _round(x),
+        _round(y),
+        _round(width),
+        _round(height),
+        fill,
+        stroke,
     )
 
 
 def _rule(x: float, y: float, to_x: float, to_y: float) -> Markup:
-    return Markup('<line x1="{}" y1="{}" x2="{}" y2="{}" stroke="{}"/>').format(
-        _round(x), _round(y), _round(to_x), _round(to_y), LINE
+    return _element(
+        '<line x1="{}" y1="{}" x2="{}" y2="{}" stroke="{}"/>', _round(x), _round(y), _round(to_x), _round(to_y), LINE
     )
 
 
@@ -243,8 +256,11 @@ def _line(points: Sequence[tuple[float, float] | None], *, second: bool) -> Mark
         else:
             runs[-1].append(point)
     drawn = [
-        Markup('<polyline points="{}" fill="none" stroke="{}" stroke-width="2" stroke-dasharray="{}"/>').format(
-            " ".join(f"{_round(x)},{_round(y)}" for x, y in run), colour, dash
+        _element(
+            '<polyline points="{}" fill="none" stroke="{}" stroke-width="2" stroke-dasharray="{}"/>',
+            " ".join(f"{_round(x)},{_round(y)}" for x, y in run),
+            colour,
+            dash,
         )
         for run in runs
         if len(run) > 1
@@ -252,11 +268,11 @@ def _line(points: Sequence[tuple[float, float] | None], *, second: bool) -> Mark
     for run in runs:
         for x, y in run:
             drawn.append(
-                Markup('<rect x="{}" y="{}" width="5" height="5" fill="{}"/>').format(
-                    _round(x - 2.5), _round(y - 2.5), colour
+                _element(
+                    '<rect x="{}" y="{}" width="5" height="5" fill="{}"/>', _round(x - 2.5), _round(y - 2.5), colour
                 )
                 if second
-                else Markup('<circle cx="{}" cy="{}" r="3" fill="{}"/>').format(_round(x), _round(y), colour)
+                else _element('<circle cx="{}" cy="{}" r="3" fill="{}"/>', _round(x), _round(y), colour)
             )
     return Markup("").join(drawn)
 

@@ -1,10 +1,10 @@
 """The numbers as tables with words and pictures: shown on a page, or taken away as a file."""
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from babel.dates import format_date, format_skeleton
@@ -85,19 +85,19 @@ class Tables:
         """When the older of both periods was counted; None if both were just now."""
         return min((one.counted_at for one in (self._now, self._before) if one.counted_at), default=None)
 
-    def all(self) -> list[Table]:
-        """Every table that whoever asks may see."""
-        found = [self._overview(), self._weeks(), self._tours(), self._languages()]
+    def all(self) -> Iterator[Table]:
+        """Every table that whoever asks may see, each made when it is its turn."""
+        yield self._overview()
+        yield self._weeks()
+        yield self._tours()
+        yield self._languages()
         if self._with_money:
-            found.append(self._means())
-        return [
-            *found,
-            self._filled_weeks(),
-            self._filled_by("filled_tours", "tour", lambda tour, *_: tour, self._tour),
-            self._filled_by("filled_languages", "language_guided", lambda _tour, spoken, *_: spoken, self._spoken),
-            self._filled_hours(),
-            self._lead(),
-        ]
+            yield self._means()
+        yield self._filled_weeks()
+        yield self._filled_by("filled_tours", "tour", lambda tour, *_: tour, self._tour)
+        yield self._filled_by("filled_languages", "language_guided", lambda _tour, spoken, *_: spoken, self._spoken)
+        yield self._filled_hours()
+        yield self._lead()
 
     # ---- Words
 
@@ -116,7 +116,7 @@ class Tables:
                 pattern = self._locale.percent_formats[None].pattern.replace("##0", "##0.#")
                 return str(format_percent(round(cell.value, 3), format=pattern, locale=self._locale))
             case int():
-                return str(format_decimal(cell, locale=self._locale))
+                return _integer(cell, self._language)
             case date():
                 return str(format_date(cell, "medium", locale=self._locale))
         return cell
@@ -408,6 +408,11 @@ class Tables:
         """An amount as it fits beside a picture."""
         major = sheets.major(int(amount), currency)
         return str(format_compact_currency(major, currency, locale=self._locale, fraction_digits=1))
+
+
+@lru_cache(maxsize=4096)
+def _integer(value: int, language: Language) -> str:
+    return str(format_decimal(value, locale=LOCALES[language]))
 
 
 def currency_of(row: Sequence[Cell]) -> str | None:

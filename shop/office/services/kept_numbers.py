@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -58,15 +59,17 @@ def _content(numbers: Numbers) -> dict[str, Any]:
 
 
 def _restored(period: Period, kept: dict[str, Any], counted_at: datetime) -> Numbers:
+    # The same few tours and weeks stand in thousands of rows.
+    tour_of, week_of = cache(UUID), cache(date.fromisoformat)
     return Numbers(
         period=period,
         orders=kept["orders"],
         sales={
-            (currency, UUID(tour) if tour else None, language, date.fromisoformat(week)): Sales(**sales)
+            (currency, tour_of(tour) if tour else None, language, week_of(week)): Sales(**sales)
             for currency, tour, language, week, sales in kept["sales"]
         },
         filled={
-            (UUID(tour), language, date.fromisoformat(week), weekday, hour): Filled(**filled)
+            (tour_of(tour), language, week_of(week), weekday, hour): Filled(**filled)
             for tour, language, week, weekday, hour, filled in kept["filled"]
         },
         means=[Means(**one) for one in kept["means"]],

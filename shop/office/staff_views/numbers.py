@@ -67,7 +67,7 @@ def show() -> Response:
         refused=None,
         period_told=shown.say("period", zone=settings().timezone, **{name: shown.show(day) for name, day in days}),
         figures=shown.figures(),
-        tables=shown.all(),
+        tables=list(shown.all()),
         counted=_told_when(shown),
         display=shown.show,
         asked={"from": facts["first"], "to": facts["last"]},
