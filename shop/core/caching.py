@@ -47,6 +47,13 @@ class Proven:
         self.asked += 1
         return self.asked <= MANY or now - self.proven_at > BELIEVED
 
+    def is_believed(self, now: float) -> bool:
+        """Whether one more of many may have it without the database being asked; only then they are counted."""
+        if now - self.second >= 1 or self.asked < MANY or now - self.proven_at > BELIEVED:
+            return False
+        self.asked += 1
+        return True
+
 
 class Ready(Response):
     """A response that is sent as it is, to many at once: its headers are not worked out for each. Nobody changes it."""
@@ -125,6 +132,8 @@ def kept(proof: Proof, seconds: int, *, not_for: Set[str] = frozenset()) -> Call
                         answers.pop(next(iter(answers), None), None)
                     known = answers[question] = made
                 known.proven_at = now
+            # Others who ask this in the same words, and while it is believed, are answered before they come here.
+            current_app.extensions["express"].remember(request.environ, known, str(request.url_rule))
             return _given(known)
 
         return cast(View, wrapper)
@@ -135,7 +144,8 @@ def kept(proof: Proof, seconds: int, *, not_for: Set[str] = frozenset()) -> Call
 def _made(response: Response, *, proof: str, control: str) -> Answer:
     response.add_etag()
     headers = {"ETag": response.headers["ETag"], "Cache-Control": control, "Vary": VARY}
-    whole = Response(response.get_data(), mimetype="application/json", headers=headers)
+    told = headers | {"Content-Language": request_language()}
+    whole = Response(response.get_data(), mimetype="application/json", headers=told)
     return Answer(proof=proof, whole=Ready(whole), unchanged=Ready(Response(status=304, headers=headers)))
 
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterable
 from functools import cache
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from flask import Flask, Request, g, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
@@ -18,6 +19,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config.default import Settings
 from shop.core import limits, logs, metrics
+from shop.core.caching import Ready
+from shop.core.express import Express
 from shop.core.language import language_headers
 
 if TYPE_CHECKING:
@@ -41,31 +44,34 @@ ONLY_HTTPS = {"Strict-Transport-Security": "max-age=31536000"}
 def install(app: Flask, settings: Settings) -> None:
     """Put the frame around an app."""
     app.config.update(MAX_CONTENT_LENGTH=MAX_BODY)
-    app.wsgi_app = Frame(app.wsgi_app, settings)  # type: ignore[method-assign]
+    limits.install(app, settings)
+    app.extensions["express"] = express = Express()
+    app.wsgi_app = Frame(app.wsgi_app, settings, express, app.extensions["limits"])  # type: ignore[method-assign]
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count)  # type: ignore[method-assign]
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.before_request(_refuse_hostile_path)
-    limits.install(app, settings)
     app.session_interface = SessionsOfPages()
 
 
 class Frame:
     """The frame itself, around the whole of Flask, where plain tuples will do for headers."""
 
-    def __init__(self, app: WSGIApplication, settings: Settings) -> None:
-        self._app = app
+    def __init__(self, app: WSGIApplication, settings: Settings, express: Express, counts: limits.Limits) -> None:
+        self._app, self._express, self._limits = app, express, counts
         self._headers = [*(HEADERS | (ONLY_HTTPS if settings.public_url.startswith("https://") else {})).items()]
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Give a request its id, and its answer what belongs to every answer."""
         began = time.perf_counter()
+        quick = self._quick(environ)
         given = environ.get("HTTP_X_REQUEST_ID")
         request_id = given if given and _REQUEST_ID.fullmatch(given) else os.urandom(16).hex()
-        clear_contextvars()
-        bind_contextvars(request_id=request_id)
+        if quick is None:
+            clear_contextvars()
+            bind_contextvars(request_id=request_id)
 
         def start(status: str, headers: list[tuple[str, str]], *failure: Any) -> Any:
             known = dict(headers)
@@ -74,10 +80,21 @@ class Frame:
             if "HTTP_AUTHORIZATION" in environ and "Cache-Control" not in known:
                 headers.append(("Cache-Control", "no-store"))
             headers.append(("X-Request-ID", request_id))
-            _tell(environ, request_id, status[:3], time.perf_counter() - began)
+            facts = _asked_now() if quick is None else {"route": quick[1], "customer": None}
+            _tell(environ, request_id, status[:3], time.perf_counter() - began, **facts)
             return start_response(status, [*headers, *said], *failure)
 
-        return self._app(environ, start)
+        return self._app(environ, start) if quick is None else quick[0](environ, start)
+
+    def _quick(self, environ: WSGIEnvironment) -> tuple[Ready, str] | None:
+        """The answer that needs no Flask, and its route; who asks too often is left to be told so."""
+        found = self._express.find(environ)
+        if found is not None:
+            try:
+                self._limits.count(limits.BY_ADDRESS, "call", environ.get("REMOTE_ADDR") or "nowhere")
+            except limits.TooManyRequests:
+                return None
+        return found
 
 
 class SessionsOfPages(SecureCookieSessionInterface):
@@ -93,10 +110,15 @@ def _refuse_hostile_path() -> None:
         raise NotFound
 
 
-def _tell(environ: WSGIEnvironment, request_id: str, status: str, seconds: float) -> None:
+def _asked_now() -> dict[str, Any]:
+    """The route of the request that Flask is at, and who is signed in."""
+    return {"route": request.url_rule.rule if request.url_rule else "unknown", "customer": g.get("caller_id")}
+
+
+def _tell(
+    environ: WSGIEnvironment, request_id: str, status: str, seconds: float, *, route: str, customer: UUID | None
+) -> None:
     """Count and log. The route's pattern, never the path: a path may hold a ticket's code."""
-    rule = request.url_rule
-    route = rule.rule if rule else "unknown"
     method = environ["REQUEST_METHOD"]
     if method not in _METHODS:
         method = "other"  # a label must not be made up by callers
@@ -108,7 +130,7 @@ def _tell(environ: WSGIEnvironment, request_id: str, status: str, seconds: float
         route=route,
         status=status,
         milliseconds=round(seconds * 1000, 1),
-        customer=g.get("caller_id"),
+        customer=customer,
         request_id=request_id,
     )
 
