@@ -34,22 +34,27 @@ BELIEVED = 0.9  # seconds; with the time of a request, never older than one seco
 
 @dataclass
 class Proven:
-    """When something was last proven, and how many have asked for it since a second began."""
+    """When something was last proven, and how many have asked for it since a second began.
+
+    Args:
+        many: so many a second ask the database; those after them believe.
+    """
 
     second: float = 0.0
     asked: int = 0
     proven_at: float = -BELIEVED
+    many: int = MANY
 
     def needs_proof(self, now: float) -> bool:
         """Whether the database must be asked."""
         if now - self.second >= 1:
             self.second, self.asked = now, 0
         self.asked += 1
-        return self.asked <= MANY or now - self.proven_at > BELIEVED
+        return self.asked <= self.many or now - self.proven_at > BELIEVED
 
     def is_believed(self, now: float) -> bool:
         """Whether one more of many may have it without the database being asked; only then they are counted."""
-        if now - self.second >= 1 or self.asked < MANY or now - self.proven_at > BELIEVED:
+        if now - self.second >= 1 or self.asked < self.many or now - self.proven_at > BELIEVED:
             return False
         self.asked += 1
         return True
@@ -86,7 +91,8 @@ class Answer(Proven):
 class Looked(Generic[Found]):
     """Things that are looked up each time while few ask, and believed for less than a second while many do."""
 
-    def __init__(self) -> None:
+    def __init__(self, many: int = MANY) -> None:
+        self._many = many
         self._known: dict[Any, tuple[Proven, Found]] = {}
 
     def get(self, question: Any, look: Callable[[], Found]) -> Found:
@@ -95,7 +101,7 @@ class Looked(Generic[Found]):
         known = self._known.get(question)
         if known and not known[0].needs_proof(now):
             return known[1]
-        proven = known[0] if known else Proven(now, 1)
+        proven = known[0] if known else Proven(now, 1, many=self._many)
         found = look()
         if len(self._known) >= MOST_ANSWERS:
             self._known.pop(next(iter(self._known), None), None)

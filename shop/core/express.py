@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from shop.core.caching import MANY, MOST_ANSWERS, Answer, Ready
+from shop.core.caching import MOST_ANSWERS, Answer, Ready
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -29,7 +29,7 @@ class Express:
             route: the pattern of its address, for the log and the metrics.
         """
         question = _question(environ)
-        if question is None or answer.asked < MANY:
+        if question is None or answer.asked < answer.many:
             return
         if question not in self._known and len(self._known) >= MOST_ANSWERS:
             self._known.pop(next(iter(self._known), None), None)
