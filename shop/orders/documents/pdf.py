@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import Any
 
 from fpdf import FPDF
+from fpdf.drawing import PaintedPath
 from fpdf.prefs import ViewerPreferences
 
 from shop.core.i18n import Text
@@ -176,14 +177,15 @@ class _Sheet:
         """The modules as one shape: apart, hairlines would part them. The white around is its quiet zone."""
         matrix = qr.encode(self.facts.code).matrix
         module = _CODE / len(matrix)
-        with self.pdf.new_path() as path:
-            path.style.fill_color = "#000000"
-            path.style.stroke_color = None
-            path.style.auto_close = False
-            for row, modules in enumerate(matrix):
-                column = 0
-                for dark, run in groupby(modules):
-                    length = len(list(run))
-                    if dark:
-                        path.rectangle(x + column * module, y + row * module, length * module, module)
-                    column += length
+        path = PaintedPath()
+        path.style.fill_color = "#000000"
+        path.style.stroke_color = None
+        path.style.auto_close = False
+        for row, modules in enumerate(matrix):
+            column = 0
+            for dark, run in groupby(modules):
+                length = len(list(run))
+                if dark:
+                    path.rectangle(x + column * module, y + row * module, length * module, module)
+                column += length
+        self.pdf.draw_path(path, copy=False)  # nobody else has it, and a copy takes as long as all the rest
