@@ -32,10 +32,7 @@ class Commands:
             "--bind",
         ]
         return cls(
-            preparations={
-                "migrations": [*flask, "db", "upgrade"],
-                "catalogue": [*flask, "catalogue", "demonstration"],
-            },
+            preparations={"preparation": [python, "-m", "shop.development.preparation"]},
             wechat=lambda port: [*simulator, str(port)],
             worker=[*flask, "worker"],
             web=lambda port: [*gunicorn, f"127.0.0.1:{port}", "wsgi:app"],

@@ -188,4 +188,5 @@ class _Sheet:
                 if dark:
                     path.rectangle(x + column * module, y + row * module, length * module, module)
                 column += length
-        self.pdf.draw_path(path, copy=False)  # nobody else has it, and a copy takes as long as all the rest
+        with self.pdf.drawing_context() as drawing:
+            drawing.add_item(path, clone=False)  # nobody else has it, and a copy takes as long as all the rest
