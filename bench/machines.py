@@ -21,7 +21,8 @@ from flask_migrate import upgrade
 
 from config.default import read
 from shop.app import create_app
-from shop.core.db import SESSION, db
+from shop.core.connections import SESSION
+from shop.core.db import db
 from shop.development import ports, processes
 from shop.development.children import Child
 from shop.development.postgres import EmbeddedPostgres

@@ -6,7 +6,8 @@ import sqlalchemy as sa
 from alembic import context
 from flask import current_app
 
-from shop.core.db import db, driver_url
+from shop.core.connections import driver_url
+from shop.core.db import db
 
 # Straight to the server, without the short timeouts of requests: a migration takes the time it takes.
 engine = sa.create_engine(driver_url(current_app.extensions["settings"].jobs_database_url), poolclass=sa.pool.NullPool)

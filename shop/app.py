@@ -29,7 +29,8 @@ from shop.catalogue.staff_views import tours as tours_pages
 from shop.core import docs, frame, idempotency, invariants, jobs, late, logs, problems, system, worker
 from shop.core.api import build_api
 from shop.core.caller import public
-from shop.core.db import build_migrations, db, driver_url, engine_options, let_go, set_up_each_connection
+from shop.core.connections import driver_url, engine_options, set_up_each_connection
+from shop.core.db import build_migrations, db, let_go
 from shop.customers import models as customers_models
 from shop.customers import views as customers_views
 from shop.customers.audience import caller_language, token_holder

@@ -21,11 +21,12 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.core import clock
 from shop.core.caller import caller_id
-from shop.core.db import Base, db, in_this_transaction, own_connection
+from shop.core.db import Base, db, own_connection
 from shop.core.errors import Conflict, Invalid
 from shop.core.i18n import Text
 from shop.core.input import InvalidInput
 from shop.core.language import request_language
+from shop.core.plain import in_this_transaction
 
 LIFE = timedelta(hours=24)
 _KEY = Text(

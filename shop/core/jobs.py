@@ -11,7 +11,8 @@ from flask import Flask, current_app
 from procrastinate import App, PsycopgConnector
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
-from shop.core.db import GONE, db
+from shop.core.connections import GONE
+from shop.core.db import db
 
 log = structlog.get_logger()
 PATIENCE = 16  # seconds for a connection, before the queue is taken to be lost; the pool's fifth attempt comes after 15

@@ -10,9 +10,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from shop.core.caller import SignInRequired
-from shop.core.db import db, in_one_trip
+from shop.core.db import db
 from shop.core.i18n import Language
 from shop.core.ids import new_id
+from shop.core.plain import in_one_trip
 from shop.customers import rules
 from shop.customers.models import Consent, Customer, CustomerSession
 from shop.customers.rules import Origin, Purpose

@@ -3,7 +3,7 @@
 import pytest
 import sqlalchemy as sa
 
-from shop.core.db import LIMITS, PoolerWithoutLimits, driver_url, set_up_each_connection
+from shop.core.connections import LIMITS, PoolerWithoutLimits, driver_url, set_up_each_connection
 
 
 @pytest.fixture

@@ -3,7 +3,8 @@
 import pytest
 import sqlalchemy as sa
 
-from shop.core.db import db, in_one_trip, in_this_transaction
+from shop.core.db import db
+from shop.core.plain import in_one_trip, in_this_transaction
 
 LOSE = "SELECT pg_terminate_backend(pg_backend_pid())"
 

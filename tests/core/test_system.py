@@ -14,7 +14,8 @@ import time_machine
 from openapi_spec_validator import validate
 
 from shop.core import clock, ids
-from shop.core.db import at_end, db, driver_url, end_reading, engine_options, own_connection, transaction
+from shop.core.connections import driver_url, engine_options
+from shop.core.db import at_end, db, end_reading, own_connection, transaction
 from shop.core.i18n import LANGUAGES
 from shop.core.invariants import Invariant, check
 from shop.core.system import latest_migration

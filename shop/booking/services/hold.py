@@ -18,11 +18,12 @@ from shop.catalogue.services.offers import Offer
 from shop.core import metrics
 from shop.core.caching import Looked
 from shop.core.caller import SignInRequired
-from shop.core.db import db, in_one_trip, in_this_transaction
+from shop.core.db import db
 from shop.core.errors import Refusal
 from shop.core.i18n import Language
 from shop.core.idempotency import IdempotencyKeyInUse, IdempotencyKeyReused, KeptAnswer, Key
 from shop.core.ids import new_id
+from shop.core.plain import in_one_trip, in_this_transaction
 
 Call = Callable[[str, Mapping[str, Any]], Any]  # gives the row
 NO_KEY = Key.none()

@@ -15,7 +15,8 @@ from shop.booking.models import Booking, BookingLine
 from shop.booking.services.ending import end
 from shop.catalogue.models import Departure, Tour, Unit
 from shop.catalogue.services import seats
-from shop.core.db import db, in_this_transaction
+from shop.core.db import db
+from shop.core.plain import in_this_transaction
 
 # The bookings of an order with what tickets and receipts say of them, and no more: a tour's texts are long.
 _TO_CONFIRM = (

@@ -15,7 +15,8 @@ import sqlalchemy as sa
 
 from shop.books import rules
 from shop.books.models import Document
-from shop.core.db import at_end, db, in_this_transaction, rows
+from shop.core.db import at_end, db
+from shop.core.plain import in_this_transaction, rows
 from shop.core.settings import settings
 
 # Locks the head, and tells what it can tell truly only from then on (migration 0016).

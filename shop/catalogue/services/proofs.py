@@ -6,7 +6,7 @@ the moment.
 
 from shop.catalogue.services.offers import STATE
 from shop.core import clock
-from shop.core.db import in_one_trip
+from shop.core.plain import in_one_trip
 
 _NEXT = """
     SELECT string_agg(concat_ws(' ', next.id, next.seats), ',' ORDER BY tours.id)

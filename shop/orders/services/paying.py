@@ -9,7 +9,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from shop.booking.models import Booking
 from shop.catalogue.models import Departure, Tour
-from shop.core.db import in_this_transaction
+from shop.core.plain import in_this_transaction
 from shop.orders.errors import OrderNotFound
 from shop.orders.models import Order
 

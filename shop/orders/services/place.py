@@ -13,10 +13,11 @@ from sqlalchemy.orm.attributes import set_committed_value
 from shop.booking import services as booking
 from shop.booking.errors import DepartureClosed
 from shop.booking.models import Booking
-from shop.core.db import db, in_this_transaction
+from shop.core.db import db
 from shop.core.i18n import Language
 from shop.core.ids import new_id
 from shop.core.money import Money
+from shop.core.plain import in_this_transaction
 from shop.orders import rules
 from shop.orders.errors import MixedCurrencies, TermsNotAccepted
 from shop.orders.models import Order, OrderEvent

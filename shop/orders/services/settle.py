@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm.attributes import set_committed_value
 
 from shop.booking import services as booking
-from shop.core.db import db, in_this_transaction, rows
+from shop.core.db import db
 from shop.core.money import Money
+from shop.core.plain import in_this_transaction, rows
 from shop.orders import rules
 from shop.orders.errors import CancelledByOfficeOnly, OrderNotFound
 from shop.orders.models import Order

@@ -10,9 +10,10 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager
 
-from shop.core.db import db, in_this_transaction
+from shop.core.db import db
 from shop.core.ids import new_id
 from shop.core.money import Money
+from shop.core.plain import in_this_transaction
 from shop.gateways.payment import PaymentGateway
 from shop.orders.models import Order
 from shop.orders.services import settle as orders

@@ -11,8 +11,9 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from shop.core.db import db, in_this_transaction, rows
+from shop.core.db import db
 from shop.core.ids import new_id
+from shop.core.plain import in_this_transaction, rows
 from shop.gateways.payment import Notice
 from shop.payments.models import GatewayEvent
 from shop.payments.services.refunded import settle_refund, to_remember
