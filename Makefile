@@ -9,7 +9,7 @@ MAKEFLAGS += --no-print-directory --no-builtin-rules
 
 python = .venv/bin/python
 code = shop config bench tests wsgi.py
-debian_packages = chromium poppler-utils fonts-wqy-microhei nginx pgbouncer
+debian_packages = chromium poppler-utils fonts-wqy-microhei nginx pgbouncer wrk
 bench_packages = wrk
 # While packages are installed it says that none of their services is to start.
 policy = /usr/sbin/policy-rc.d

@@ -118,6 +118,7 @@ def _yardsticks(url: str, bare: yardsticks.Bare) -> Yardsticks:
         memory=bare.memory,
         h_now=bare.now,
         p_now=partial(yardsticks.pgbench, url),
+        p50_now=bare.p50_now,
     )
 
 
@@ -150,11 +151,21 @@ def _large(
             said = f"{ran}; empty {empty[what]}"
             rows.append(Row.of(f"with {ORDERS:,} orders: {what}", said, [(ratio, 0.9, 1.0, "of empty")]))
         failures = bench.failures
-    for page in pages.measure(create_app(read(environment)), times=5):
-        ratio = page.milliseconds / found.p50
+        rows += _pages(environment, found, bench.server.base)
+    return rows, failures
+
+
+def _pages(environment: Mapping[str, str], found: Yardsticks, base: str) -> list[Row]:
+    """Every page, asked of the shop as it is served, beside what a bare route took just before and just after."""
+    rows, before = [], found.p50_now(2)
+    measured = pages.measure(create_app(read(environment)), times=5, base_url=base)
+    p50 = (before + found.p50_now(2)) / 2
+    _say(f"p50 of H, one client, around the pages {p50:.2f} ms")
+    for page in measured:
+        ratio = page.milliseconds / p50
         said = f"{page.milliseconds:.1f} ms" + ("" if page.status == 200 else f", {page.status}")
         rows.append(Row.of(f"`{page.name}` ({page.role})", said, [(ratio, 80, 40, "p50 of H")], most=True))
-    return rows, failures
+    return rows
 
 
 def _another_database(environment: Mapping[str, str], name: str) -> dict[str, str]:

@@ -30,7 +30,7 @@ class Yardsticks:
         h, p, v: a second.
         p50: of H asked by a single client; p99: of H at half its most; in milliseconds.
         memory: a bare worker's MiB.
-        h_now, p_now: measure H and P again, for so many seconds.
+        h_now, p_now, p50_now: measure them again, for so many seconds.
     """
 
     h: float
@@ -41,6 +41,7 @@ class Yardsticks:
     memory: float
     h_now: Callable[[float], float]
     p_now: Callable[[float], float]
+    p50_now: Callable[[float], float]
 
 
 @dataclass(frozen=True)

@@ -243,7 +243,9 @@ class Visits:
         if self._base_url is None:
             return lambda: self._ask(address, headers)
         session = requests.Session()
-        return lambda: int(session.get(f"{self._base_url}{address}", headers=headers, timeout=60).status_code)
+        return lambda: int(
+            session.get(f"{self._base_url}{address}", headers=headers, timeout=60, allow_redirects=False).status_code
+        )
 
     def _ask(self, address: str, headers: Mapping[str, str]) -> int:
         answer = self._client.get(address, headers=headers)

@@ -32,7 +32,14 @@ function init(args)
    if not repeats or looked_for then response = count end
 end
 
+-- wrk asks once before it begins, to see what a request looks like, and sends that to nobody.
+local shown = false
+
 function request()
+   if not shown then
+      shown = true
+      return lines[1]
+   end
    if at == 0 then began = now() end
    at = at + 1
    if at > #lines then

@@ -46,6 +46,10 @@ class Bare:
     memory: float
     server: servers.Server
 
+    def p50_now(self, seconds: float) -> float:
+        """The p50 of a single client at this moment, in milliseconds."""
+        return load.fire(self.server.base, ROUTE, seconds=seconds, repeat=True, connections=1).p50
+
     def now(self, seconds: float) -> float:
         """H at this moment: a machine shared with others is not the same from one minute to the next."""
         return load.fire(self.server.base, ROUTE, seconds=seconds, repeat=True).rate

@@ -121,11 +121,11 @@ def write(timezone: str, currency: str, tours: list[dict[str, Any]]) -> str:
     """A catalogue file of these tours."""
     content = {"timezone": timezone, "currency": currency, "tours": tours}
     # libyaml takes a tenth of the time, but writes characters beyond the first 65,536 (emoji, rare hanzi) as escapes.
-    text = _dumped(content, yaml.CSafeDumper)
-    return _dumped(content, yaml.SafeDumper) if "\\U000" in text else text
+    text = _dumped(content, getattr(yaml, "CSafeDumper", yaml.SafeDumper))
+    return _dumped(content, yaml.SafeDumper) if "\\U00" in text else text
 
 
-def _dumped(content: dict[str, Any], dumper: type[yaml.SafeDumper | yaml.CSafeDumper]) -> str:
+def _dumped(content: dict[str, Any], dumper: Any) -> str:
     return str(yaml.dump(content, Dumper=dumper, allow_unicode=True, sort_keys=False, width=110))
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Set
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
@@ -88,6 +89,13 @@ class Answer(Proven):
     unchanged: Ready
 
 
+def make_room(kept: dict[Any, Any], most: int) -> None:
+    """Let go of what was kept first, so that one more has room; other threads may do the same at this moment."""
+    while len(kept) >= most:
+        with suppress(RuntimeError, StopIteration):
+            kept.pop(next(iter(kept)), None)
+
+
 class Looked(Generic[Found]):
     """Things that are looked up each time while few ask, and believed for less than a second while many do."""
 
@@ -103,8 +111,7 @@ class Looked(Generic[Found]):
             return known[1]
         proven = known[0] if known else Proven(now, 1, many=self._many)
         found = look()
-        if len(self._known) >= MOST_ANSWERS:
-            self._known.pop(next(iter(self._known), None), None)
+        make_room(self._known, MOST_ANSWERS)
         proven.proven_at = now
         self._known[question] = (proven, found)
         return found
@@ -134,8 +141,7 @@ def kept(proof: Proof, seconds: int, *, not_for: Set[str] = frozenset()) -> Call
                     made = _made(view(**values), proof=proven, control=control)
                     if known is not None:  # how many ask does not change with what they are told
                         made.second, made.asked = known.second, known.asked
-                    if len(answers) >= MOST_ANSWERS:
-                        answers.pop(next(iter(answers), None), None)
+                    make_room(answers, MOST_ANSWERS)
                     known = answers[question] = made
                 known.proven_at = now
             # Others who ask this in the same words, and while it is believed, are answered before they come here.

@@ -10,10 +10,13 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from shop.core.caching import MOST_ANSWERS, Answer, Ready
+from shop.core.caching import Answer, Ready, make_room
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
+
+MOST = 64  # questions; what many ask at this moment are few
+LONGEST = 400  # characters that a question has in all
 
 
 class Express:
@@ -31,9 +34,13 @@ class Express:
         question = _question(environ)
         if question is None or answer.asked < answer.many:
             return
-        if question not in self._known and len(self._known) >= MOST_ANSWERS:
-            self._known.pop(next(iter(self._known), None), None)
+        self._known.pop(question, None)  # those asked last stay longest
+        make_room(self._known, MOST)
         self._known[question] = (answer, route)
+
+    def forget(self) -> None:
+        """Know nothing any more."""
+        self._known.clear()
 
     def find(self, environ: WSGIEnvironment) -> tuple[Ready, str] | None:
         """What a request may be answered with at once, and its route; None if the shop itself must look at it."""
@@ -50,4 +57,5 @@ class Express:
 def _question(environ: WSGIEnvironment) -> tuple[str, str, str] | None:
     if environ["REQUEST_METHOD"] != "GET" or "HTTP_AUTHORIZATION" in environ or environ.get("SCRIPT_NAME"):
         return None
-    return environ["PATH_INFO"], environ["QUERY_STRING"], environ.get("HTTP_ACCEPT_LANGUAGE", "")
+    asked = (environ.get("PATH_INFO", ""), environ.get("QUERY_STRING", ""), environ.get("HTTP_ACCEPT_LANGUAGE", ""))
+    return asked if sum(map(len, asked)) <= LONGEST else None

@@ -66,12 +66,11 @@ class Frame:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Give a request its id, and its answer what belongs to every answer."""
         began = time.perf_counter()
-        quick = self._quick(environ)
         given = environ.get("HTTP_X_REQUEST_ID")
         request_id = given if given and _REQUEST_ID.fullmatch(given) else os.urandom(16).hex()
-        if quick is None:
-            clear_contextvars()
-            bind_contextvars(request_id=request_id)
+        clear_contextvars()
+        bind_contextvars(request_id=request_id)
+        quick = self._quick(environ)
 
         def start(status: str, headers: list[tuple[str, str]], *failure: Any) -> Any:
             known = dict(headers)

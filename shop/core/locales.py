@@ -15,6 +15,5 @@ LOCALES: dict[Language, Locale] = {
 
 @lru_cache(maxsize=512)
 def language_name(code: str, language: Language) -> str:
-    """A language by its name in another, `chinois`; by its code where there is no such name."""
-    names = LOCALES[language].languages
-    return str(names.get(code.replace("-", "_")) or names.get(code.split("-")[0].lower()) or code)
+    """A language by its name in another, `chinois`, whatever its script and country; its code if it has no name."""
+    return str(LOCALES[language].languages.get(code.replace("-", "_").split("_")[0].lower(), code))

@@ -6,6 +6,7 @@ Each domain has its own in `staff_views.py`, on a blueprint of the class here.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -180,17 +181,18 @@ def page(template: str, words: Mapping[str, Text], *, status: int = 200, **facts
     return response
 
 
-def links_for(on: str, **values: Any) -> list[dict[str, str]]:
+def links_for(on: str, *, most: int | None = None, **values: Any) -> list[dict[str, str]]:
     """What other domains offer on a page about something, as far as whoever reads it may.
 
     Args:
+        most: only the first so many.
         values: what `url_for` takes to name it.
     """
     menu: _Menu = current_app.extensions["staff_menu"]
+    offered = (link for link in menu.links if link.on == on and may_open(link.endpoint))
     return [
         {"url": url_for(link.endpoint, **values), "text": link.text.to(staff_language()), "style": link.style}
-        for link in menu.links
-        if link.on == on and may_open(link.endpoint)
+        for link in islice(offered, most)
     ]
 
 

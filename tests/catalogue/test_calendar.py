@@ -49,6 +49,19 @@ def test_a_month_shows_some_of_a_full_day_and_says_how_many_more_there_are(catal
     assert seen("week", "2027-05-13")[0] == [*late, *early]
 
 
+def test_a_day_with_more_than_a_page_says_so(catalogue, colleague, monkeypatch):
+    monkeypatch.setattr("shop.catalogue.services.calendar.MOST", 2)
+    monkeypatch.setattr("shop.catalogue.staff_views.calendar.MOST", 2)
+    slug = catalogue.tour()
+    made = [catalogue.departure(slug, starts_at=at(13) + timedelta(minutes=n)) for n in range(3)]
+    stock = colleague("stock")
+
+    for view in ("day", "week"):
+        text = stock.get("/staff/calendar", view=view, on="2027-05-13").text
+        assert [f"/staff/departures/{one}" in text for one in made] == [True, True, False]
+        assert 'class="alert alert-warning"' in text
+
+
 def test_the_calendar_is_filtered_by_tour_guide_and_language(app, catalogue, colleague):
     guide, stock = colleague("guide"), colleague("stock")
     slug = catalogue.tour(title={"fr": "Celle-ci"})

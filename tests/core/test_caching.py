@@ -3,6 +3,7 @@
 import pytest
 from flask import Response
 
+from shop.booking.services import hold
 from shop.catalogue.jobs import forget_changes_of_catalogue
 from shop.core.caching import BELIEVED, MANY, MOST_ANSWERS, Looked, Proven, kept
 from tests.core.watching import another_shop
@@ -98,6 +99,16 @@ def test_what_few_look_for_is_looked_up_each_time_and_what_many_do_is_not():
 
     assert found[:MANY] == list(range(MANY))
     assert set(found[MANY:]) <= {MANY - 1, MANY}  # a second may end meanwhile
+
+
+def test_other_dates_are_looked_for_by_the_first_few_of_a_crowd():
+    looks = iter(range(1000))
+    looked = Looked(many=4)
+    found = [looked.get("question", lambda: next(looks)) for _ in range(MANY)]
+
+    assert found[:4] == [0, 1, 2, 3]
+    assert set(found[4:]) <= {3, 4}  # a second may end meanwhile
+    assert hold._alternatives._many == 4
 
 
 def test_no_more_answers_are_kept_than_there_is_room_for(app, client, catalogue):

@@ -3,9 +3,24 @@
 import pytest
 
 from shop.core.i18n import LANGUAGES, Text, match_language, pick
+from shop.core.locales import language_name
 from shop.core.money import Money
 
 TOURS = "/api/v1/tours"
+
+
+@pytest.mark.parametrize(
+    ("code", "names"),
+    [
+        ("zh", ("chinois", "中文", "Chinese")),
+        ("zh-Hant", ("chinois", "中文", "Chinese")),
+        ("EN", ("anglais", "英语", "English")),
+        ("pt_BR", ("portugais", "葡萄牙语", "Portuguese")),
+        ("xx-YY", ("xx-YY", "xx-YY", "xx-YY")),
+    ],
+)
+def test_a_language_has_a_name_in_each(code, names):
+    assert tuple(language_name(code, language) for language in ("fr", "zh-CN", "en")) == names
 
 
 @pytest.fixture

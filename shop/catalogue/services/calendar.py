@@ -36,7 +36,7 @@ def departures_between(
     unguided: bool = False,
     language: str | None = None,
     zone: ZoneInfo,
-    most_a_day: int = MOST,
+    most_a_day: int = MOST + 1,
 ) -> Sequence[Shown]:
     """The departures that start in a time, by start: one more than MOST at most.
 

@@ -80,7 +80,7 @@ def show() -> Response:
         guide_id=me.id if mine else opaque(asked["guide"]) if asked["guide"] not in {None, "none"} else None,
         unguided=not mine and asked["guide"] == "none",
         zone=zone,
-        most_a_day=IN_A_MONTHS_DAY if view == "month" else MOST,
+        most_a_day=IN_A_MONTHS_DAY if view == "month" else MOST + 1,
     )
     by_day: dict[date, list[Shown]] = {}
     for one in found[:MOST]:

@@ -43,7 +43,7 @@ def today() -> Response:
         more_decisions=len(mine[shown:]),
         pick=lambda texts: pick(texts, staff_language()),
         may_open=may_open,
-        acts=lambda one: links_for("departure", departure_id=one.id)[:1],
+        acts=lambda one: links_for("departure", most=1, departure_id=one.id),
     )
 
 

@@ -2,14 +2,14 @@
 document takes about four times as long to draw (docs/performance.md).
 
 Which other characters the part holds changes no byte of a document. It has none of the hints for screens of few
-pixels.
+pixels. Where the disk takes no file, documents are drawn with the whole.
 """
 
 from __future__ import annotations
 
 import tempfile
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from io import BytesIO
 from threading import Lock
@@ -43,19 +43,33 @@ class SmallFont:
             glyphs: names of glyphs that it holds besides.
         """
         with self._turn:
-            if self._file is not None and self._known.issuperset(wanted):
-                yield self._file.name
+            kept = self._kept(wanted, glyphs)
+            if kept is not None:
+                yield kept.name
                 return
-            self._missed += 1
-            # A larger part takes longer to make: it then waits for more documents that need it.
-            if self._missed * WORTH > len(self._known):
-                known = self._known | _ALWAYS.union(wanted)
-                self._known = known if len(known) <= MOST else _ALWAYS.union(wanted)
-                self._missed, self._file = 0, _written(part(self._known, glyphs))
-                yield self._file.name
-                return
-        with _written(part(wanted, glyphs)) as file:
-            yield file.name
+        alone = _written(part(wanted, glyphs))
+        if alone is None:
+            yield str(sans_path())
+            return
+        with alone:
+            yield alone.name
+
+    def _kept(self, wanted: Collection[int], glyphs: Collection[str]) -> IO[bytes] | None:
+        """The part that is kept, made anew if it lacks something and that is worth it; None if it is not."""
+        if self._file is not None and self._known.issuperset(wanted):
+            return self._file
+        self._missed += 1
+        if self._missed * WORTH <= len(self._known):
+            return None  # a larger part takes longer to make: it waits for more documents that need it
+        known = self._known | _ALWAYS.union(wanted)
+        if len(known) > MOST:
+            known = _ALWAYS.union(wanted)
+        file = _written(part(known, glyphs))
+        if file is not None:
+            if self._file is not None:
+                self._file.close()
+            self._known, self._missed, self._file = known, 0, file
+        return file
 
 
 @cache
@@ -82,9 +96,17 @@ def part(wanted: Collection[int], glyphs: Collection[str]) -> bytes:
         return written.getvalue()
 
 
-def _written(content: bytes) -> IO[bytes]:
-    """A file that is gone when nobody has it any more."""
-    file = tempfile.NamedTemporaryFile(prefix="insolite-typeface-", suffix=".otf")  # noqa: SIM115
-    file.write(content)
-    file.flush()
+def _written(content: bytes) -> IO[bytes] | None:
+    """A file that is gone when it is closed; None if the disk takes none, and the whole typeface does instead."""
+    try:
+        file = tempfile.NamedTemporaryFile(prefix="insolite-typeface-", suffix=".otf")  # noqa: SIM115
+    except OSError:
+        return None
+    try:
+        file.write(content)
+        file.flush()
+    except OSError:
+        with suppress(OSError):
+            file.close()
+        return None
     return file

@@ -32,7 +32,7 @@ def day_and_hour(moment: datetime, language: Language) -> str:
 
 def guide_language(facts: TicketFacts) -> str:
     """The guide's language by its name, `Chinois`; by its code where the language of the ticket has none."""
-    return _start_sentence(language_name(facts.guide_language.replace("-", "_").split("_")[0], facts.language))
+    return _start_sentence(language_name(facts.guide_language, facts.language))
 
 
 def price(amount: Money, language: Language) -> str:

@@ -76,6 +76,21 @@ def test_nothing_stays_of_a_part_that_is_not_needed_any_more(font, monkeypatch):
     assert Path(second).exists()
 
 
+def test_where_the_disk_takes_no_file_the_whole_typeface_is_used_and_nothing_is_believed_kept(font, monkeypatch):
+    _ask(font, "a")
+    with monkeypatch.context() as full:
+        full.setattr(module.tempfile, "NamedTemporaryFile", _no_room)
+        path, held = _ask(font, RARE)
+        assert path == str(module.sans_path())
+        assert set(map(ord, RARE)) <= held
+    for _ in range(3):
+        assert set(map(ord, RARE)) <= _ask(font, RARE)[1]
+
+
+def _no_room(**_facts):
+    raise OSError(28, "No space left on device")
+
+
 def test_glyphs_are_held_that_no_character_names(font):
     with TTFont(module.sans_path(), lazy=True) as whole:
         glyph = whole.getGlyphName(20_000)
