@@ -47,7 +47,10 @@ def client(app, catalogue):
 def through_flask(app):
     """How many requests Flask sees."""
     seen = []
-    note = lambda _sender, **_facts: seen.append(1)  # noqa: E731 -- signals hold functions weakly
+
+    def note(_sender, **_facts):
+        seen.append(1)
+
     with request_started.connected_to(note, app):
         yield seen
 
@@ -137,7 +140,10 @@ def test_each_address_behind_a_proxy_is_counted_apart(settings, global_app, monk
     catalogue.tour(slug="leshan")
     with another_shop(settings, rate_limits=True, trusted_proxies=1) as shop:
         client = shop.test_client()
-        ask = lambda address: client.get(f"{API}/tours", headers={**CHINESE, "X-Forwarded-For": address}).status_code  # noqa: E731
+
+        def ask(address):
+            return client.get(f"{API}/tours", headers={**CHINESE, "X-Forwarded-For": address}).status_code
+
         assert [ask("192.0.2.1") for _ in range(MANY + 3)] == [200] * (MANY + 2) + [429]
         assert ask("192.0.2.2") == 200
 

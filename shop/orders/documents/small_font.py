@@ -99,7 +99,7 @@ def part(wanted: Collection[int], glyphs: Collection[str]) -> bytes:
 def _written(content: bytes) -> IO[bytes] | None:
     """A file that is gone when it is closed; None if the disk takes none, and the whole typeface does instead."""
     try:
-        file = tempfile.NamedTemporaryFile(prefix="insolite-typeface-", suffix=".otf")  # noqa: SIM115
+        file = tempfile.NamedTemporaryFile(prefix="insolite-typeface-", suffix=".otf")  # noqa: SIM115 -- it is kept
     except OSError:
         return None
     try:
