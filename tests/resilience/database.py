@@ -46,11 +46,20 @@ class SteadyPostgres(EmbeddedPostgres):
         """End the whole server as a power cut would."""
         os.kill(self._postmaster(), signal.SIGKILL)
 
-    def kill_one_process(self, chance: random.Random) -> None:
-        """End one of its processes; PostgreSQL then cuts everybody off and recovers by itself."""
+    def kill_one_process(self, chance: random.Random) -> set[int]:
+        """End one of its processes; PostgreSQL then cuts everybody off and recovers by itself, once it has noticed.
+
+        Returns:
+            All the processes it had: none of them is left when it has noticed.
+        """
+        before = self.processes()
+        os.kill(chance.choice(sorted(before)), signal.SIGKILL)
+        return before
+
+    def processes(self) -> set[int]:
+        """Those it has now, without the one that started them."""
         postmaster = self._postmaster()
-        children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
-        os.kill(int(chance.choice(children)), signal.SIGKILL)
+        return set(map(int, Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()))
 
     def _postmaster(self) -> int:
         return int((self.data / "postmaster.pid").read_text().split()[0])

@@ -105,7 +105,9 @@ def test_the_worker_goes_on_when_its_database_comes_back(worked, away):
     elif away == "restarted":
         site.postgres.restart()
     else:
-        site.postgres.kill_one_process(random.Random(1))
+        cut_off = site.postgres.kill_one_process(random.Random(1))
+        # Until PostgreSQL has noticed, it answers as before, and cuts off whoever asks next.
+        wait_until(lambda: not cut_off & site.postgres.processes())
     wait_until(lambda: _answers(worked))
     second = worked.paid_without_a_word()
 
